@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["{server,workers,app,prisma,sandbox,ops,bench,e2e}/**/*.test.{ts,tsx}"],
+    exclude: ["e2e/**/*.spec.ts", "node_modules/**"],
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    // Live tests share one Kafka, one RabbitMQ and one PostgreSQL on two cores: files run two at a time.
+    maxWorkers: 2,
+    retry: 0,
+  },
+});
