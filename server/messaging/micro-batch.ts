@@ -1,0 +1,70 @@
+export type MicroBatchOptions<In, Out> = {
+  /** Does the work of a batch; one result per item, in their order. With `fallBack` it may see an item twice. */
+  run(items: In[]): Promise<Out[]>;
+  /** Items per run, at most. */
+  maxItems: number;
+  /** Runs at a time; callers queue behind them. */
+  maxConcurrent: number;
+  /** Callers waiting for a run, at most; unlimited unless said. */
+  maxQueued?: number;
+  /** The refusal for a caller who finds the queue full, e.g. a Problem 503. */
+  tooMany?: () => Error;
+  /** A batch that fails is run again one by one, so that a bad item fails alone. Needs a `run` that may be repeated. */
+  fallBack?: boolean;
+};
+
+type Waiting<In, Out> = { item: In; resolve(result: Out): void; reject(error: unknown): void };
+
+/**
+ * Turns calls that come at the same time into few runs. While fewer than `maxConcurrent` runs are on, a call starts at
+ * once, together with those made in the same turn of the event loop; it never waits for a fuller batch. Otherwise it
+ * queues and leaves with the next run, first come, first served.
+ *
+ * @returns a function that resolves with the item's own result and rejects with its own error: what `run` threw, or
+ *   `tooMany()` when the queue is full.
+ */
+export function microBatch<In, Out>(options: MicroBatchOptions<In, Out>): (item: In) => Promise<Out> {
+  const { maxItems, maxConcurrent, maxQueued = Number.POSITIVE_INFINITY } = options;
+  const { tooMany = () => new Error(`more than ${maxQueued} calls are waiting`) } = options;
+  let queue: Waiting<In, Out>[] = [];
+  let running = 0;
+  let scheduled = false;
+
+  const schedule = () => {
+    if (scheduled || running >= maxConcurrent || queue.length === 0) return;
+    scheduled = true;
+    queueMicrotask(start);
+  };
+
+  const start = () => {
+    scheduled = false;
+    while (running < maxConcurrent && queue.length > 0) {
+      const batch = queue.slice(0, maxItems);
+      queue = queue.slice(maxItems);
+      running += 1;
+      void settle(options, batch).then(() => {
+        running -= 1;
+        schedule();
+      });
+    }
+  };
+
+  return (item) =>
+    new Promise((resolve, reject) => {
+      if (queue.length >= maxQueued) return reject(tooMany());
+      queue.push({ item, resolve, reject });
+      schedule();
+    });
+}
+
+/** Runs the batch and answers each of its callers. Never rejects. */
+async function settle<In, Out>(options: MicroBatchOptions<In, Out>, batch: Waiting<In, Out>[]): Promise<void> {
+  try {
+    const results = await options.run(batch.map(({ item }) => item));
+    if (results.length !== batch.length) throw new Error(`${batch.length} items gave ${results.length} results`);
+    batch.forEach(({ resolve }, at) => void resolve(results[at]!));
+  } catch (error) {
+    if (options.fallBack && batch.length > 1) for (const one of batch) await settle(options, [one]);
+    else for (const { reject } of batch) reject(error);
+  }
+}
