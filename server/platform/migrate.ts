@@ -9,7 +9,11 @@ import { openSchemaEngine } from "./schema-engine.ts";
 export async function migrate(databaseUrl: string): Promise<{ applied: string[] }> {
   await ensureDatabase(databaseUrl);
   const engine = await openSchemaEngine(databaseUrl);
-  return { applied: await engine.apply() };
+  try {
+    return { applied: await engine.apply() };
+  } finally {
+    await engine.close();
+  }
 }
 
 const DUPLICATE_DATABASE = "42P04";

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { PrismaPg } from "@prisma/adapter-pg";
-import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils";
+import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum, type SqlResultSet } from "@prisma/driver-adapter-utils";
 import * as bindings from "@prisma/schema-engine-wasm/schema_engine_bg";
 import pg from "pg";
 
@@ -15,6 +15,7 @@ import pg from "pg";
 
 type Connection = {
   executeScript(script: string): Promise<void>;
+  queryRaw(query: unknown): Promise<SqlResultSet>;
   underlyingDriver(): { query(text: string): Promise<unknown> };
   onError(error: unknown): never;
   dispose(): Promise<void>;
@@ -23,7 +24,7 @@ type Connection = {
 const CATALOGUE_CHAR = 18;
 const TEXT = 25;
 
-/** Shim 1: the adapter does not know the catalogue type `"char"`; it reads as text. */
+/** Shim 1a: the adapter does not know the catalogue type `"char"`; it reads as text. */
 class CataloguePool extends pg.Pool {
   override async query(...call: unknown[]): Promise<never> {
     const answer = await (super.query as (...call: unknown[]) => Promise<pg.QueryResult>)(...call);
@@ -32,8 +33,16 @@ class CataloguePool extends pg.Pool {
   }
 }
 
+/** Shim 1b: the one column that the engine insists on as a character, read only where a table has a CHECK. */
+function asCharacter(result: SqlResultSet): SqlResultSet {
+  const column = result.columnNames.indexOf("constraint_type");
+  if (column >= 0) result.columnTypes[column] = ColumnTypeEnum.Character;
+  return result;
+}
+
 class MigrationAdapter extends PrismaPg {
   readonly #url: string;
+  readonly #open: Connection[] = [];
 
   /** Shim 3: one connection only, so that the engine's advisory lock, which belongs to a session, really holds. */
   constructor(url: string) {
@@ -51,7 +60,15 @@ class MigrationAdapter extends PrismaPg {
         connection.onError(error);
       }
     };
+    const queryRaw = connection.queryRaw.bind(connection);
+    connection.queryRaw = async (query) => asCharacter(await queryRaw(query));
+    this.#open.push(connection);
     return connection as never;
+  }
+
+  /** Ends the connections, and with them the advisory lock: the engine itself never lets go of it. */
+  async close(): Promise<void> {
+    await Promise.all(this.#open.splice(0).map((connection) => connection.dispose()));
   }
 
   /** The drift check replays all migrations in a database of its own, made and dropped here. */
@@ -121,16 +138,19 @@ export type SchemaEngine = {
   apply(): Promise<string[]>;
   /** The SQL that leads from the migrations to `schema.prisma`; empty when they agree. Needs CREATEDB for its shadow. */
   drift(): Promise<string>;
+  /** Must be called in the end: until then no other process can migrate. */
+  close(): Promise<void>;
 };
 
 /** Opens the engine on a database. @throws what the engine or PostgreSQL say, as they say it. */
 export async function openSchemaEngine(databaseUrl: string): Promise<SchemaEngine> {
   load();
   const schema = readFileSync(schemaPath, "utf8");
+  const adapter = new MigrationAdapter(databaseUrl);
   const engine = await bindings.SchemaEngine.new(
     { datamodels: [[schemaPath, schema]] } as never,
     () => {},
-    bindMigrationAwareSqlAdapterFactory(new MigrationAdapter(databaseUrl) as never) as never,
+    bindMigrationAwareSqlAdapterFactory(adapter as never) as never,
   );
   return {
     async apply() {
@@ -149,6 +169,10 @@ export async function openSchemaEngine(databaseUrl: string): Promise<SchemaEngin
         filters,
       } as never);
       return answer.exitCode === 0 ? "" : (answer.stdout ?? "the migrations and schema.prisma differ");
+    },
+    async close() {
+      engine.free();
+      await adapter.close();
     },
   };
 }
