@@ -29,7 +29,8 @@ export type RecordContext = { tx: Tx; emit: Emit; remind: Remind };
 
 /** A command that a fact asks for, with its place in the queue. */
 export type Ask = {
-  command: CommandContract;
+  /** `"fact"` = the fact itself, unchanged, for everybody who listens on RabbitMQ; needs `via`. */
+  command: CommandContract | "fact";
   data: unknown;
   /** Tells two asks of one fact to the same command apart, e.g. the endpoint's id; part of the message id. */
   about?: string;
@@ -50,6 +51,9 @@ export function ask<Data>(
   return { command: command as CommandContract, data, ...placement };
 }
 
+/** The fact itself, for everybody who listens to this exchange. */
+export const announce = (via: NonNullable<Ask["via"]>): Ask => ({ command: "fact", data: null, via });
+
 /**
  * What a worker is: data and at most three functions. It knows no broker, no acknowledgement and no retry;
  * `run-workers` does. A reader of `workers/` alone can draw the pipeline.
@@ -67,6 +71,8 @@ export type WorkerDefinition<On extends MessageContract = MessageContract, Prepa
   retry: RetryPolicy;
   /** Messages reached at a time; 50 unless said. */
   concurrency?: number;
+  /** Dead-letters what has no readable type, on behalf of everybody; one worker per topic does. */
+  catchesUnreadable?: boolean;
   /** A batch waits at most this long in `reach`, ms per message; 10,000 unless said. */
   timeoutMs?: number;
 
@@ -75,7 +81,7 @@ export type WorkerDefinition<On extends MessageContract = MessageContract, Prepa
   /** The outside world. May run twice for one message; the outside side ignores the second by its idempotency key. */
   reach?(message: Received<On>, context: { prepared: Prepared; signal: AbortSignal }): Promise<Reached>;
   /** Pure: the commands a fact asks for, and its own copy for everybody who listens on RabbitMQ. */
-  dispatch?(message: Received<On>): readonly Ask[];
+  dispatch?(message: Received<On>, context: { prepared: Prepared }): readonly Ask[];
   /** One transaction: inbox rows, state and outbox rows commit together or not at all. Takes effect once. */
   record?(work: readonly Work<Received<On>, Reached>[], context: RecordContext): Promise<void>;
 };

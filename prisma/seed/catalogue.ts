@@ -1,0 +1,23 @@
+/** The demo shop's goods: SKU, name, category, price in cents (EUR), pieces in stock. `SOLD-OUT` is there to be refused. */
+export const catalogue: readonly [sku: string, name: string, category: string, priceCents: number, stock: number][] = [
+  ["TEA-SENCHA", "Sencha, 100 g", "tea", 1290, 500_000],
+  ["TEA-ASSAM", "Assam breakfast, 250 g", "tea", 990, 500_000],
+  ["TEA-ROOIBOS", "Rooibos, 200 g", "tea", 790, 500_000],
+  ["TEA-POT", "Stoneware teapot, 0.8 l", "kitchen", 3450, 300_000],
+  ["CUP-SET-4", "Cups, set of four", "kitchen", 2600, 300_000],
+  ["KETTLE-GN", "Gooseneck kettle", "kitchen", 6900, 200_000],
+  ["COF-ESP-1K", "Espresso beans, 1 kg", "coffee", 2490, 500_000],
+  ["COF-FIL-500", "Filter roast, 500 g", "coffee", 1490, 500_000],
+  ["COF-DECAF", "Decaf, 250 g", "coffee", 890, 500_000],
+  ["GRINDER-M", "Hand grinder", "coffee", 8900, 200_000],
+  ["SCALE-01", "Brewing scale, 0.1 g", "coffee", 4900, 200_000],
+  ["BOOK-BREW", "The brewing book", "books", 2900, 300_000],
+  ["BOOK-TEA", "Tea gardens of the world", "books", 3400, 300_000],
+  ["BOOK-NOTE", "Tasting notebook", "books", 950, 300_000],
+  ["LAMP-DESK", "Desk lamp", "home", 7900, 200_000],
+  ["BLANKET-W", "Wool blanket", "home", 11900, 200_000],
+  ["CANDLE-3", "Beeswax candles, three", "home", 1850, 300_000],
+  ["GIFT-BOX", "Gift box", "gifts", 4200, 300_000],
+  ["GIFT-CARD", "Greeting card", "gifts", 350, 500_000],
+  ["SOLD-OUT", "First flush 2026, 50 g (sold out)", "tea", 4900, 0],
+];

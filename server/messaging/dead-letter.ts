@@ -1,0 +1,49 @@
+import { topics } from "#contracts/topology";
+import type { KafkaMessage } from "./broker.ts";
+import { failureHeaders, failureOf } from "./failure.ts";
+import type { Delivery, Failed } from "./handle.ts";
+import { asHeaders } from "./kafka-message.ts";
+import type { NewReminder } from "./reminders.ts";
+import { Hopeless, type WorkerDefinition } from "./worker.ts";
+
+/** The message as it came, bytes and headers, with what went wrong in further headers, for `order.events.dlt`. */
+export function deadLetter(
+  worker: WorkerDefinition,
+  { raw, position, attempts }: Pick<Delivery, "raw" | "position" | "attempts">,
+  error: Error,
+): KafkaMessage {
+  const failure = failureOf(error, { worker: worker.name, attempts: attempts + 1 });
+  const origin = position && {
+    "x-original-topic": position.topic,
+    "x-original-partition": String(position.partition),
+    "x-original-offset": position.offset,
+  };
+  return {
+    topic: topics.deadLetters.name,
+    key: raw.key,
+    value: raw.value,
+    headers: [...raw.headers, ...asHeaders({ ...failureHeaders(failure), ...origin })],
+  };
+}
+
+/** The reminder that brings a failed message back; null when its worker's patience is at an end. */
+export function retryReminder(
+  worker: WorkerDefinition,
+  { delivery, error }: Failed,
+  timeScale: number,
+): NewReminder | null {
+  const delayMs = worker.retry.delaysMs[delivery.attempts];
+  if (delayMs === undefined || error instanceof Hopeless) return null;
+  const { message, raw, position, attempts } = delivery;
+  return {
+    consumer: worker.name,
+    messageId: message.id,
+    dueInMs: delayMs * timeScale,
+    attempts: attempts + 1,
+    lastError: `${error.name}: ${error.message}`.slice(0, 2_000),
+    position,
+    key: raw.key,
+    value: raw.value!,
+    headers: Object.fromEntries(raw.headers.map(([name, value]) => [name, value.toString("utf8")])),
+  };
+}

@@ -1,0 +1,156 @@
+import { type ConfirmChannel, IllegalOperationError, type Options } from "amqplib";
+import { NotRouted, OutcomeUnknown } from "./broker.ts";
+import { type KeptChannel, keepChannel, type RabbitConnection } from "./rabbit-connection.ts";
+
+/** A message as it goes on the wire. `options.messageId` must be there: returns are told apart by it. */
+export type Outgoing = {
+  exchange: string;
+  routingKey: string;
+  content: Buffer;
+  options: Options.Publish & { messageId: string };
+};
+
+/** Messages sent and not yet confirmed, at most. */
+const WINDOW = 500;
+/** No confirm, or no connection, for so long = we don't know. */
+const PATIENCE_MS = 10_000;
+
+type Pending = { message: Outgoing; sentAt: number; returned: boolean; settle(outcome: Error | null): void };
+
+export type RabbitPublisher = {
+  publish(messages: readonly Outgoing[]): Promise<(Error | null)[]>;
+  /** The connection opened, closed, was blocked or unblocked. */
+  connectionChanged(): void;
+  /** What is in flight becomes OutcomeUnknown. */
+  close(): Promise<void>;
+};
+
+/**
+ * Publishes with confirms and `mandatory`. Nothing is buffered beyond the window: a caller waits in `publish` until
+ * the channel is open, the window has room, the socket drains and the broker does not block.
+ * @param prepare declares the topology before a new channel is used.
+ * @param onReturned a message found no queue.
+ */
+export function rabbitPublisher(
+  connection: RabbitConnection,
+  { prepare, onReturned }: { prepare(): Promise<void>; onReturned(): void },
+): RabbitPublisher {
+  let kept: KeptChannel | null = null;
+  let channel: ConfirmChannel | null = null;
+  let draining = false;
+  let closed = false;
+  let downSince = performance.now();
+  const pending = new Set<Pending>();
+  let waiters: (() => void)[] = [];
+
+  const wake = () => {
+    const woken = waiters;
+    waiters = [];
+    for (const waiter of woken) waiter();
+  };
+
+  const start = () =>
+    keepChannel({
+      connection,
+      purpose: "publish",
+      create: (model) => model.createConfirmChannel({ highWaterMark: 2 * WINDOW }),
+      async setUp(opened) {
+        opened.on("drain", () => {
+          draining = false;
+          wake();
+        });
+        opened.on("return", ({ fields, properties }) => {
+          const { exchange, routingKey } = fields as { exchange: string; routingKey: string };
+          for (const entry of pending) {
+            const { message, returned } = entry;
+            if (returned || message.options.messageId !== properties.messageId) continue;
+            if (message.exchange !== exchange || message.routingKey !== routingKey) continue;
+            entry.returned = true;
+            break;
+          }
+          onReturned();
+        });
+        await prepare();
+        draining = false;
+        channel = opened;
+        wake();
+      },
+      lost() {
+        channel = null;
+        downSince = performance.now();
+        wake();
+      },
+    });
+
+  const ready = () =>
+    channel !== null && !draining && pending.size < WINDOW && connection.blocked() === null && !closed;
+
+  /** Waits for `ready`, or says why this message is not sent. Only a missing channel makes it give up. */
+  const room = async (since: number): Promise<OutcomeUnknown | null> => {
+    while (!ready()) {
+      if (closed) return new OutcomeUnknown("The RabbitMQ port is closed; the message was not sent");
+      if (channel === null && performance.now() - Math.max(since, downSince) >= PATIENCE_MS)
+        return new OutcomeUnknown("RabbitMQ could not be reached; the message was not sent");
+      await new Promise<void>((resolve) => waiters.push(resolve));
+    }
+    return null;
+  };
+
+  const send = (message: Outgoing) =>
+    new Promise<Error | null>((resolve) => {
+      const entry: Pending = {
+        message,
+        sentAt: performance.now(),
+        returned: false,
+        settle(outcome) {
+          pending.delete(entry);
+          resolve(outcome);
+          if (waiters.length > 0) wake();
+        },
+      };
+      pending.add(entry);
+      const options = { ...message.options, mandatory: true };
+      try {
+        draining = !channel!.publish(message.exchange, message.routingKey, message.content, options, (error) =>
+          entry.settle(outcomeOf(error, entry)),
+        );
+      } catch (error) {
+        // Thrown before anything was written: the channel was closing, or the message can't be encoded.
+        const Outcome = error instanceof IllegalOperationError ? OutcomeUnknown : NotRouted;
+        entry.settle(new Outcome(`The message was not sent: ${(error as Error).message}`, { cause: error }));
+      }
+    });
+
+  const patience = setInterval(() => {
+    // While blocked the broker reads nothing, so no confirm can be expected.
+    if (connection.blocked() !== null) for (const entry of pending) entry.sentAt = performance.now();
+    const [oldest] = pending;
+    if (oldest && performance.now() - oldest.sentAt > PATIENCE_MS) connection.drop(`no confirm in ${PATIENCE_MS} ms`);
+    wake();
+  }, 500);
+  patience.unref();
+
+  return {
+    async publish(messages) {
+      kept ??= start();
+      const since = performance.now();
+      const outcomes: (Error | null | Promise<Error | null>)[] = [];
+      for (const message of messages) outcomes.push((ready() ? null : await room(since)) ?? send(message));
+      return Promise.all(outcomes);
+    },
+    connectionChanged: wake,
+    async close() {
+      closed = true;
+      clearInterval(patience);
+      wake();
+      await kept?.stop();
+    },
+  };
+}
+
+function outcomeOf(error: Error | null, { message, returned }: Pending): Error | null {
+  const to = `exchange "${message.exchange}", routing key "${message.routingKey}"`;
+  if (error?.message === "message nacked") return new NotRouted(`RabbitMQ refused the message (${to})`);
+  if (error) return new OutcomeUnknown(`The connection was lost before RabbitMQ confirmed (${to})`, { cause: error });
+  return returned ? new NotRouted(`No queue takes the message (${to})`) : null;
+}
