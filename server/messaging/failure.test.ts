@@ -1,14 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Failure, failureHeaders, faultOf, originHeaders } from "./failure.ts";
+import { type Failure, failureHeaders, failureOf, originHeaders } from "./failure.ts";
 
-const by = { worker: "email", workerVersion: "3" };
+const by = { worker: "email", workerVersion: "3", attempts: 2 };
 const failure: Failure = {
   errorClass: "TypeError",
   message: "no such address",
   stack: "TypeError: no such address\n    at send",
   ...by,
-  attempts: 2,
   firstFailedAt: "2026-01-02T03:04:05.000Z",
   failedAt: "2026-01-02T03:04:06.000Z",
 };
@@ -59,9 +58,10 @@ describe("a failure", () => {
   });
 
   it("can be told of anything thrown, errors or not", () => {
-    expect(faultOf(new RangeError("too far"), by)).toMatchObject({ errorClass: "RangeError", message: "too far" });
-    expect(faultOf("just text", by)).toMatchObject({ errorClass: "string", message: "just text", stack: "" });
-    expect(faultOf(undefined, by)).toMatchObject({ errorClass: "undefined", message: "undefined" });
-    expect(faultOf(Object.create(null), by)).toMatchObject({ message: "a value that can't be printed", ...by });
+    expect(failureOf(new RangeError("too far"), by)).toMatchObject({ errorClass: "RangeError", message: "too far" });
+    expect(failureOf("just text", by)).toMatchObject({ errorClass: "string", message: "just text", stack: "" });
+    expect(failureOf(undefined, by)).toMatchObject({ errorClass: "undefined", message: "undefined" });
+    expect(failureOf(new Error("x"), { worker: "email", attempts: 1 }).workerVersion).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(failureOf(Object.create(null), by)).toMatchObject({ message: "a value that can't be printed", ...by });
   });
 });

@@ -1,3 +1,4 @@
+import application from "../../package.json" with { type: "json" };
 import type { KafkaPosition } from "./broker.ts";
 
 /** Why and how often a message failed, as it travels with a retry or a dead letter. Times are ISO 8601, UTC. */
@@ -6,6 +7,7 @@ export type Failure = {
   message: string;
   stack: string;
   worker: string;
+  /** Version of the application the worker ran in. */
   workerVersion: string;
   /** Attempts made so far, the failed one included. */
   attempts: number;
@@ -23,10 +25,20 @@ const MESSAGE_BYTES = 1_024;
 const STACK_BYTES = 8_192;
 const NAME_BYTES = 256;
 
-/** What a thrown value tells; anything may be thrown, so nothing is taken for granted. */
-export function faultOf(error: unknown, by: Pick<Failure, "worker" | "workerVersion">): Fault {
-  if (!(error instanceof Error)) return { errorClass: typeof error, message: printed(error), stack: "", ...by };
-  return { errorClass: error.name, message: error.message, stack: error.stack ?? "", ...by };
+/**
+ * What a thrown value tells of a failed attempt, failed now. Anything may be thrown, so nothing is taken for granted.
+ * @param by.attempts made so far, this one included.
+ */
+export function failureOf(
+  error: unknown,
+  by: Pick<Failure, "worker" | "attempts"> & Partial<Pick<Failure, "workerVersion" | "firstFailedAt">>,
+): Failure {
+  const failedAt = new Date().toISOString();
+  const told =
+    error instanceof Error
+      ? { errorClass: error.name, message: error.message, stack: error.stack ?? "" }
+      : { errorClass: typeof error, message: printed(error), stack: "" };
+  return { ...told, workerVersion: application.version, firstFailedAt: failedAt, failedAt, ...by };
 }
 
 function printed(value: unknown): string {

@@ -142,10 +142,14 @@ export function keepChannel<One extends Channel>(options: {
   purpose: string;
   create(model: ChannelModel): Promise<One>;
   setUp(channel: One, lose: () => void): Promise<void>;
+  /** The channel is gone; another will be set up unless `ended` follows. */
   lost?(): void;
+  /** There will be no further channel. */
+  ended?(): void;
 }): KeptChannel {
-  const { connection, purpose, create, setUp, lost = () => {} } = options;
+  const { connection, purpose, create, setUp, lost = () => {}, ended = () => {} } = options;
   const stopping = new AbortController();
+  const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener("abort", () => resolve()));
   let current: One | null = null;
 
   const hold = async () => {
@@ -153,7 +157,6 @@ export function keepChannel<One extends Channel>(options: {
     current = channel;
     const gone = new Promise<void>((resolve) => {
       channel.on("close", resolve);
-      stopping.signal.addEventListener("abort", () => resolve(), { once: true });
       channel.on("error", (error) => log().warn({ purpose, err: error }, "RabbitMQ channel failed"));
       channel.on("handler-error", (error) => log().error({ purpose, err: error }, "RabbitMQ listener failed"));
       setUp(channel, resolve).catch((error) => {
@@ -161,7 +164,7 @@ export function keepChannel<One extends Channel>(options: {
         resolve();
       });
     });
-    await gone;
+    await Promise.race([gone, stopped]);
     lost();
     current = null;
     await closeChannel(channel);
@@ -180,7 +183,7 @@ export function keepChannel<One extends Channel>(options: {
       await sleep(backoffMs(attempt), undefined, { signal: stopping.signal }).catch(() => {});
     }
   };
-  const done = loop();
+  const done = loop().then(ended);
 
   return {
     async stop() {

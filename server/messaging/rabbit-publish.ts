@@ -1,4 +1,4 @@
-import { type ConfirmChannel, IllegalOperationError, type Options } from "amqplib";
+import { type ChannelModel, type ConfirmChannel, IllegalOperationError, type Message, type Options } from "amqplib";
 import { NotRouted, OutcomeUnknown } from "./broker.ts";
 import { type KeptChannel, keepChannel, type RabbitConnection } from "./rabbit-connection.ts";
 
@@ -14,6 +14,8 @@ export type Outgoing = {
 const WINDOW = 500;
 /** No confirm, or no connection, for so long = we don't know. */
 const PATIENCE_MS = 10_000;
+/** On closing, what is in flight may still be confirmed for so long. */
+const CLOSE_PATIENCE_MS = 2_000;
 
 type Pending = { message: Outgoing; sentAt: number; returned: boolean; settle(outcome: Error | null): void };
 
@@ -39,6 +41,7 @@ export function rabbitPublisher(
   let channel: ConfirmChannel | null = null;
   let draining = false;
   let closed = false;
+  let patience: NodeJS.Timeout | undefined;
   let downSince = performance.now();
   const pending = new Set<Pending>();
   let waiters: (() => void)[] = [];
@@ -49,38 +52,28 @@ export function rabbitPublisher(
     for (const waiter of woken) waiter();
   };
 
-  const start = () =>
-    keepChannel({
-      connection,
-      purpose: "publish",
-      create: (model) => model.createConfirmChannel({ highWaterMark: 2 * WINDOW }),
-      async setUp(opened) {
-        opened.on("drain", () => {
-          draining = false;
-          wake();
-        });
-        opened.on("return", ({ fields, properties }) => {
-          const { exchange, routingKey } = fields as { exchange: string; routingKey: string };
-          for (const entry of pending) {
-            const { message, returned } = entry;
-            if (returned || message.options.messageId !== properties.messageId) continue;
-            if (message.exchange !== exchange || message.routingKey !== routingKey) continue;
-            entry.returned = true;
-            break;
-          }
-          onReturned();
-        });
-        await prepare();
-        draining = false;
-        channel = opened;
-        wake();
-      },
-      lost() {
-        channel = null;
-        downSince = performance.now();
-        wake();
-      },
+  const createChannel = (model: ChannelModel) => model.createConfirmChannel({ highWaterMark: 2 * WINDOW });
+
+  const setUp = async (opened: ConfirmChannel) => {
+    opened.on("drain", () => {
+      draining = false;
+      wake();
     });
+    opened.on("return", (returned) => {
+      markReturned(pending, returned);
+      onReturned();
+    });
+    await prepare();
+    draining = false;
+    channel = opened;
+    wake();
+  };
+
+  const lost = () => {
+    channel = null;
+    downSince = performance.now();
+    wake();
+  };
 
   const ready = () =>
     channel !== null && !draining && pending.size < WINDOW && connection.blocked() === null && !closed;
@@ -121,14 +114,18 @@ export function rabbitPublisher(
       }
     });
 
-  const patience = setInterval(() => {
+  const checkPatience = () => {
     // While blocked the broker reads nothing, so no confirm can be expected.
     if (connection.blocked() !== null) for (const entry of pending) entry.sentAt = performance.now();
     const [oldest] = pending;
     if (oldest && performance.now() - oldest.sentAt > PATIENCE_MS) connection.drop(`no confirm in ${PATIENCE_MS} ms`);
     wake();
-  }, 500);
-  patience.unref();
+  };
+
+  const start = () => {
+    patience = setInterval(checkPatience, 500);
+    return keepChannel({ connection, purpose: "publish", create: createChannel, setUp, lost });
+  };
 
   return {
     async publish(messages) {
@@ -141,11 +138,24 @@ export function rabbitPublisher(
     connectionChanged: wake,
     async close() {
       closed = true;
-      clearInterval(patience);
       wake();
+      const until = performance.now() + CLOSE_PATIENCE_MS;
+      while (pending.size > 0 && performance.now() < until) await new Promise<void>((resolve) => waiters.push(resolve));
+      clearInterval(patience);
       await kept?.stop();
     },
   };
+}
+
+/** The broker says it before it confirms the same message. */
+function markReturned(pending: Iterable<Pending>, { fields, properties }: Message): void {
+  for (const entry of pending) {
+    const { exchange, routingKey, options } = entry.message;
+    if (entry.returned || options.messageId !== properties.messageId) continue;
+    if (exchange !== fields.exchange || routingKey !== fields.routingKey) continue;
+    entry.returned = true;
+    return;
+  }
 }
 
 function outcomeOf(error: Error | null, { message, returned }: Pending): Error | null {

@@ -1,5 +1,4 @@
 import {
-  type DelayQueue,
   deadLetterQueueName,
   delayQueues,
   exchangeBindings,
@@ -14,11 +13,7 @@ export type RabbitTopology = {
   exchanges: readonly { name: string; type: string }[];
   exchangeBindings: readonly { from: string; to: string; routingKey: string }[];
   families: readonly QueueFamily[];
-  delayQueues: readonly (Omit<DelayQueue, "to" | "name" | "delayMs"> & {
-    name: string;
-    delayMs: number;
-    to: QueueFamily;
-  })[];
+  delayQueues: readonly { name: string; delayMs: number; to: QueueFamily }[];
 };
 
 /** The topology of this application, from the contracts. */
@@ -29,7 +24,10 @@ export const contractTopology: RabbitTopology = {
   delayQueues: Object.values(delayQueues),
 };
 
-export type PlannedQueue = { name: string; durable: boolean; arguments: Record<string, string | number> };
+type Arguments = Record<string, string | number>;
+export type PlannedQueue = { name: string; durable: boolean; arguments: Arguments };
+
+const nothing: Arguments = {};
 
 /**
  * After so many deliveries that ended with the consumer gone, a quorum queue hands the message to its dead-letter
@@ -64,7 +62,8 @@ export function planQueues(topology: RabbitTopology, scale: number): PlannedQueu
 }
 
 function mainQueue(family: QueueFamily): PlannedQueue {
-  const ttl = family.ttlMs === undefined ? {} : { "x-message-ttl": family.ttlMs };
+  const ttl: Arguments = family.ttlMs === undefined ? {} : { "x-message-ttl": family.ttlMs };
+  const priorities: Arguments = family.maxPriority === undefined ? {} : { "x-max-priority": family.maxPriority };
   const dead = deadLetterQueueName(family);
   if (family.type === "quorum")
     return quorum(family.name, { ...ttl, ...handsOnTo(dead), "x-delivery-limit": DELIVERY_LIMIT });
@@ -73,14 +72,14 @@ function mainQueue(family: QueueFamily): PlannedQueue {
     durable: family.durable,
     arguments: {
       "x-queue-type": "classic",
-      ...(family.maxPriority === undefined ? {} : { "x-max-priority": family.maxPriority }),
+      ...priorities,
       ...ttl,
-      ...(family.bestEffort ? {} : { "x-dead-letter-exchange": "", "x-dead-letter-routing-key": dead }),
+      ...(family.bestEffort ? nothing : { "x-dead-letter-exchange": "", "x-dead-letter-routing-key": dead }),
     },
   };
 }
 
-const quorum = (name: string, more: PlannedQueue["arguments"]): PlannedQueue => ({
+const quorum = (name: string, more: Arguments): PlannedQueue => ({
   name,
   durable: true,
   arguments: { "x-queue-type": "quorum", ...more },

@@ -1,0 +1,95 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Options } from "amqplib";
+import { deadLetterQueueName, type QueueFamily, retryQueueName } from "#contracts/topology";
+import { type Failure, type Fault, failureHeaders, originHeaders } from "./failure.ts";
+import type { HeldDelivery } from "./rabbit-consume.ts";
+import type { Outgoing } from "./rabbit-publish.ts";
+import { scaledMs } from "./topology-plan.ts";
+
+/** Where a failed message went; `dropped`: its queue is best effort, nothing is kept. */
+export type Fate = "retry" | "dead" | "dropped";
+
+/** The family of a failed message and how its waits are scaled. */
+export type Ladder = { family: QueueFamily; scale: number };
+
+/** Waits between tries to put a failed message away, ms; after the last it goes back to its queue. */
+const PATIENCE_MS = [200, 1_000, 3_000] as const;
+
+/**
+ * Puts a failed message into the next retry queue, or into the dead-letter queue when it has had all its attempts or
+ * none can help, and acknowledges it once that is confirmed. A crash in between leaves two copies, never none.
+ * @throws the last outcome when the broker takes it nowhere; the message is then back in its queue.
+ */
+export async function failDelivery(
+  delivery: HeldDelivery,
+  { family, scale }: Ladder,
+  fault: Fault,
+  hopeless: boolean,
+  publish: (messages: Outgoing[]) => Promise<(Error | null)[]>,
+): Promise<Fate> {
+  const delayMs = hopeless ? undefined : family.retryDelaysMs[delivery.attempts];
+  if (family.bestEffort) {
+    delivery.ack();
+    return "dropped";
+  }
+  const queue = delayMs === undefined ? deadLetterQueueName(family) : retryQueueName(family, scaledMs(delayMs, scale));
+  const message = failedMessage(delivery, queue, fault);
+  for (let attempt = 0; ; attempt += 1) {
+    const [outcome] = await publish([message]);
+    if (!outcome) break;
+    if (attempt === PATIENCE_MS.length) {
+      delivery.giveBack();
+      throw outcome;
+    }
+    await sleep(PATIENCE_MS[attempt]);
+  }
+  delivery.ack();
+  return delayMs === undefined ? "dead" : "retry";
+}
+
+/** The message for `queue`: body and properties as they came, headers with the failure and the first origin. */
+export function failedMessage(delivery: HeldDelivery, queue: string, fault: Fault, now = new Date()): Outgoing {
+  const { properties, content, fields } = delivery.message;
+  const carried = (properties.headers ?? {}) as Record<string, unknown>;
+  const failedAt = now.toISOString();
+  const firstFailedAt = carried["x-first-failed-at"];
+  const failure: Failure = {
+    ...fault,
+    attempts: delivery.attempts + 1,
+    firstFailedAt: delivery.attempts > 0 && typeof firstFailedAt === "string" ? firstFailedAt : failedAt,
+    failedAt,
+  };
+  const origin =
+    typeof carried["x-original-queue"] === "string"
+      ? {}
+      : originHeaders({ exchange: fields.exchange, routingKey: fields.routingKey, queue: delivery.queue });
+  return {
+    exchange: "",
+    routingKey: queue,
+    content,
+    options: {
+      ...kept(properties),
+      headers: { ...withoutBrokerMarks(carried), ...origin, ...failureHeaders(failure) },
+      messageId: delivery.messageId ?? randomUUID(),
+    },
+  };
+}
+
+/**
+ * Everything but what would act again: `expiration` would cut the wait short or empty the dead-letter queue, and a
+ * foreign `userId` is refused by the broker at the price of the channel.
+ */
+function kept(properties: HeldDelivery["message"]["properties"]): Options.Publish {
+  const { headers, messageId, expiration, userId, clusterId, deliveryMode, ...rest } = properties;
+  return { ...rest, persistent: true } as Options.Publish;
+}
+
+/**
+ * `x-death` sent along would make the broker see a circle and drop the message on its way back from the retry queue;
+ * `CC` would deliver further copies.
+ */
+function withoutBrokerMarks(headers: Record<string, unknown>): Record<string, unknown> {
+  const marks = /^(x-death|x-(first|last)-death-.*|x-delivery-count|x-acquired-count|CC|BCC)$/;
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !marks.test(name)));
+}
