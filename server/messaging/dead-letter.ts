@@ -1,6 +1,6 @@
 import { topics } from "#contracts/topology";
 import type { KafkaMessage } from "./broker.ts";
-import { failureHeaders, failureOf } from "./failure.ts";
+import { failureHeaders, failureOf, originHeaders } from "./failure.ts";
 import type { Delivery, Failed } from "./handle.ts";
 import { asHeaders } from "./kafka-message.ts";
 import type { NewReminder } from "./reminders.ts";
@@ -13,16 +13,11 @@ export function deadLetter(
   error: Error,
 ): KafkaMessage {
   const failure = failureOf(error, { worker: worker.name, attempts: attempts + 1 });
-  const origin = position && {
-    "x-original-topic": position.topic,
-    "x-original-partition": String(position.partition),
-    "x-original-offset": position.offset,
-  };
   return {
     topic: topics.deadLetters.name,
     key: raw.key,
     value: raw.value,
-    headers: [...raw.headers, ...asHeaders({ ...failureHeaders(failure), ...origin })],
+    headers: [...raw.headers, ...asHeaders({ ...failureHeaders(failure), ...(position && originHeaders(position)) })],
   };
 }
 

@@ -31,8 +31,8 @@ export function toKafkaMessages(row: OutboxRow): KafkaMessage[] {
   return [message, { topic, key: message.key, value: Buffer.from(JSON.stringify(thin)), headers: message.headers }];
 }
 
-export const asHeaders = (headers: Record<string, string>): KafkaMessage["headers"] =>
-  Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)] as const);
+export const asHeaders = (headers: Record<string, string | number>): KafkaMessage["headers"] =>
+  Object.entries(headers).map(([name, value]) => [name, Buffer.from(String(value))] as const);
 
 /** The envelope as bytes, for a message that is not in the outbox. */
 export const envelopeBytes = (envelope: Envelope): Buffer => Buffer.from(JSON.stringify(envelope));

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
-import type { DataOf, Envelope, EventContract, ReminderContract } from "#contracts/message";
+import type { Envelope, EventContract, ReminderContract } from "#contracts/message";
 import type { InventoryUpdated } from "#contracts/messages/stock";
 import { topics } from "#contracts/topology";
 import { overConnection, pool, type Tx } from "#server/platform/db";
@@ -15,17 +15,17 @@ export type Cause = { orderId: string; correlationId: string; id?: string | null
  * Nothing is sent here. The data is checked against the contract at once.
  */
 export type Emit = {
-  <Contract extends EventContract<string, never>>(contract: Contract, cause: Cause, data: DataOf<Contract>): void;
+  <Data>(contract: EventContract<string, Data>, cause: Cause, data: NoInfer<Data>): void;
   /** The stock level of one SKU after this transaction's movement, for topic `inventory.updated`. */
   level(level: InventoryUpdated, cause: Cause): void;
 };
 
 /** Leaves a message for a worker (itself) to be delivered `afterMs` from now, scaled by TIME_SCALE. */
-export type Remind = <Contract extends ReminderContract<string, never>>(
+export type Remind = <Data>(
   consumer: string,
-  contract: Contract,
+  contract: ReminderContract<string, Data>,
   cause: Cause,
-  data: DataOf<Contract>,
+  data: NoInfer<Data>,
   afterMs: number,
 ) => void;
 
@@ -95,7 +95,7 @@ function collect(source: string) {
   });
 
   const emit: Emit = Object.assign(
-    (contract: EventContract<string, never>, cause: Cause, data: unknown) => {
+    (contract: EventContract<string, never>, cause: Cause, data: unknown): void => {
       facts.push({ ...envelope(contract, cause, data), topic: topics.orderEvents.name, key: cause.orderId });
     },
     {
