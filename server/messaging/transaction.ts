@@ -95,7 +95,7 @@ function collect(source: string) {
   });
 
   const emit: Emit = Object.assign(
-    (contract: EventContract<string, never>, cause: Cause, data: unknown): void => {
+    <Data>(contract: EventContract<string, Data>, cause: Cause, data: NoInfer<Data>): void => {
       facts.push({ ...envelope(contract, cause, data), topic: topics.orderEvents.name, key: cause.orderId });
     },
     {
