@@ -62,7 +62,8 @@ export function rabbitConnection(options: { url: string; name: string; onChange?
       log().info({ connection: name }, "RabbitMQ takes messages again");
       onChange();
     });
-    opened.on("close", () => {
+    opened.on("close", (error) => {
+      if (!closing.signal.aborted) log().warn({ connection: name, err: error }, "RabbitMQ connection closed");
       opening = model = blocked = null;
       onChange();
     });

@@ -85,11 +85,12 @@ function kept(properties: HeldDelivery["message"]["properties"]): Options.Publis
   return { ...rest, persistent: true } as Options.Publish;
 }
 
+const brokerMarks = /^(x-death|x-(first|last)-death-.*|x-delivery-count|x-acquired-count|CC|BCC)$/;
+
 /**
- * `x-death` sent along would make the broker see a circle and drop the message on its way back from the retry queue;
- * `CC` would deliver further copies.
+ * The headers without those that are the broker's own. `x-death` sent along makes it see a circle and drop the message
+ * on its way back from a retry queue; `CC` would deliver further copies.
  */
-function withoutBrokerMarks(headers: Record<string, unknown>): Record<string, unknown> {
-  const marks = /^(x-death|x-(first|last)-death-.*|x-delivery-count|x-acquired-count|CC|BCC)$/;
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !marks.test(name)));
+export function withoutBrokerMarks(headers: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !brokerMarks.test(name)));
 }

@@ -30,13 +30,21 @@ export type RabbitPublisher = {
 /**
  * Publishes with confirms and `mandatory`. Nothing is buffered beyond the window: a caller waits in `publish` until
  * the channel is open, the window has room, the socket drains and the broker does not block.
- * @param prepare declares the topology before a new channel is used.
- * @param onReturned a message found no queue.
+ * @param surroundings.exchanges those that exist: one that does not costs the channel and all that is in flight on it.
+ * @param surroundings.prepare declares the topology before a new channel is used.
+ * @param surroundings.onLost the channel went, perhaps because something is missing.
+ * @param surroundings.onReturned a message found no queue.
  */
 export function rabbitPublisher(
   connection: RabbitConnection,
-  { prepare, onReturned }: { prepare(): Promise<void>; onReturned(): void },
+  surroundings: {
+    exchanges: ReadonlySet<string>;
+    prepare(): Promise<void>;
+    onLost(): void;
+    onReturned(): void;
+  },
 ): RabbitPublisher {
+  const { exchanges, prepare, onLost, onReturned } = surroundings;
   let kept: KeptChannel | null = null;
   let channel: ConfirmChannel | null = null;
   let draining = false;
@@ -55,6 +63,12 @@ export function rabbitPublisher(
   const createChannel = (model: ChannelModel) => model.createConfirmChannel({ highWaterMark: 2 * WINDOW });
 
   const setUp = async (opened: ConfirmChannel) => {
+    opened.on("close", () => {
+      channel = null;
+      downSince = performance.now();
+      onLost();
+      wake();
+    });
     opened.on("drain", () => {
       draining = false;
       wake();
@@ -66,12 +80,6 @@ export function rabbitPublisher(
     await prepare();
     draining = false;
     channel = opened;
-    wake();
-  };
-
-  const lost = () => {
-    channel = null;
-    downSince = performance.now();
     wake();
   };
 
@@ -91,6 +99,7 @@ export function rabbitPublisher(
 
   const send = (message: Outgoing) =>
     new Promise<Error | null>((resolve) => {
+      if (!exchanges.has(message.exchange)) return resolve(new NotRouted(`There is no exchange "${message.exchange}"`));
       const entry: Pending = {
         message,
         sentAt: performance.now(),
@@ -124,7 +133,7 @@ export function rabbitPublisher(
 
   const start = () => {
     patience = setInterval(checkPatience, 500);
-    return keepChannel({ connection, purpose: "publish", create: createChannel, setUp, lost });
+    return keepChannel({ connection, purpose: "publish", create: createChannel, setUp });
   };
 
   return {

@@ -5,7 +5,7 @@ import type { RabbitDelivery, RabbitMessage } from "./broker.ts";
 import type { Fault } from "./failure.ts";
 import { type ConnectionState, closeChannel, RabbitClosed, rabbitConnection } from "./rabbit-connection.ts";
 import { type Consuming, consumeQueue, type HeldDelivery } from "./rabbit-consume.ts";
-import { type Fate, failDelivery } from "./rabbit-fail.ts";
+import { type Fate, failDelivery, withoutBrokerMarks } from "./rabbit-fail.ts";
 import { type Outgoing, rabbitPublisher } from "./rabbit-publish.ts";
 import { declareTopology, TopologyMismatch } from "./rabbit-topology.ts";
 import { contractTopology, type RabbitTopology } from "./topology-plan.ts";
@@ -41,6 +41,7 @@ export type RabbitPort = {
   depth(queue: string): Promise<{ ready: number; consumers: number } | null>;
   /** For health: `blocked` is the broker's reason for taking no messages. */
   state(): { publishing: ConnectionState; consuming: ConnectionState; blocked: string | null };
+  /** Stops the consumers, waits for what is in flight (10 s at most for handlers, 2 s for confirms) and disconnects. */
   close(): Promise<void>;
 };
 
@@ -56,6 +57,8 @@ const NOT_FOUND = 404;
 export function createRabbit(options: { url: string; name: string; topology?: RabbitTopology }): RabbitPort {
   const { url, name, topology = contractTopology } = options;
   const families = new Map(topology.families.map((family) => [family.name, family]));
+  const exchanges = new Set(["", ...topology.exchanges.map((exchange) => exchange.name)]);
+  const consumers = new Set<Consuming>();
   let scale: number | null = null;
   let declared: Promise<void> | null = null;
   let repairedAt = Number.NEGATIVE_INFINITY;
@@ -63,18 +66,20 @@ export function createRabbit(options: { url: string; name: string; topology?: Ra
   const publishing = rabbitConnection({
     url,
     name: `${name} publish`,
-    onChange() {
-      if (publishing.state() !== "open") declared = null;
-      publisher.connectionChanged();
-    },
+    onChange: () => publisher.connectionChanged(),
   });
   const consuming = rabbitConnection({
     url,
     name: `${name} consume`,
     onChange() {
-      if (consuming.state() !== "open") declared = null;
+      if (consuming.state() !== "open") doubt();
     },
   });
+
+  /** What was declared may be gone. */
+  const doubt = () => {
+    declared = null;
+  };
 
   const declare = (): Promise<void> => {
     if (scale === null) return Promise.resolve();
@@ -98,29 +103,30 @@ export function createRabbit(options: { url: string; name: string; topology?: Ra
   const onReturned = () => {
     if (performance.now() - repairedAt < REPAIR_EVERY_MS) return;
     repairedAt = performance.now();
-    declared = null;
+    doubt();
     prepare().catch((error) => log().warn({ err: error }, "The RabbitMQ topology could not be declared again"));
   };
 
-  const publisher = rabbitPublisher(publishing, { prepare, onReturned });
+  const publisher = rabbitPublisher(publishing, { exchanges, prepare, onLost: doubt, onReturned });
 
   return {
     declareTopology(wanted = 1) {
       scale = wanted;
-      declared = null;
+      doubt();
       return declare();
     },
     publish: (messages) => publisher.publish(messages.map(outgoing)),
-    consume: (family, onDelivery) =>
-      consumeQueue({
+    async consume(family, onDelivery) {
+      const consumer = await consumeQueue({
         connection: consuming,
         family,
         onDelivery,
         prepare,
-        onCancelled() {
-          declared = null;
-        },
-      }),
+        onCancelled: doubt,
+      });
+      consumers.add(consumer);
+      return consumer;
+    },
     async fail(delivery, fault, { hopeless = false } = {}) {
       const family = families.get(delivery.queue);
       if (!family) throw new Error(`queue "${delivery.queue}" has no family: its messages can't fail`);
@@ -139,6 +145,8 @@ export function createRabbit(options: { url: string; name: string; topology?: Ra
       blocked: publishing.blocked(),
     }),
     async close() {
+      // Before the connections: what handlers still publish has to get out, and their acknowledgements too.
+      await Promise.all([...consumers].map((consumer) => consumer.stop()));
       await publisher.close();
       await Promise.all([publishing.close(), consuming.close()]);
     },
@@ -166,7 +174,12 @@ function outgoing(message: RabbitMessage): Outgoing {
     exchange,
     routingKey,
     content: value,
-    options: { messageId, headers, persistent, ...(priority === undefined ? {} : { priority }) },
+    options: {
+      messageId,
+      headers: withoutBrokerMarks(headers),
+      persistent,
+      ...(priority === undefined ? {} : { priority }),
+    },
   };
 }
 
