@@ -48,6 +48,8 @@ export async function failDelivery(
   return delayMs === undefined ? "dead" : "retry";
 }
 
+const CARRIED_BYTES = 48 * 1_024;
+
 /** The message for `queue`: body and properties as they came, headers with the failure and the first origin. */
 export function failedMessage(delivery: HeldDelivery, queue: string, fault: Fault, now = new Date()): Outgoing {
   const { properties, content, fields } = delivery.message;
@@ -70,7 +72,7 @@ export function failedMessage(delivery: HeldDelivery, queue: string, fault: Faul
     content,
     options: {
       ...kept(properties),
-      headers: { ...withoutBrokerMarks(carried), ...origin, ...failureHeaders(failure) },
+      headers: { ...bounded(withoutBrokerMarks(carried)), ...origin, ...failureHeaders(failure) },
       messageId: delivery.messageId ?? randomUUID(),
     },
   };
@@ -84,6 +86,24 @@ function kept(properties: HeldDelivery["message"]["properties"]): Options.Publis
   const { headers, messageId, expiration, userId, clusterId, deliveryMode, ...rest } = properties;
   return { ...rest, persistent: true } as Options.Publish;
 }
+
+/**
+ * All headers of a frame have 64 KiB and the failure needs its part. A message with too many loses the long ones, since
+ * one that could not be put away would be tried for ever.
+ */
+function bounded(headers: Record<string, unknown>): Record<string, unknown> {
+  if (bytesOf(headers) <= CARRIED_BYTES) return headers;
+  const short = Object.entries(headers).sort(([, a], [, b]) => bytesOf(a) - bytesOf(b));
+  let bytes = 0;
+  const taken = short.filter(([name, value]) => {
+    bytes += name.length + bytesOf(value);
+    return bytes <= CARRIED_BYTES;
+  });
+  return { ...Object.fromEntries(taken), "x-headers-dropped": short.length - taken.length };
+}
+
+/** More than it takes on the wire, for ASCII text and for bytes. */
+const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value) ?? "");
 
 const brokerMarks = /^(x-death|x-(first|last)-death-.*|x-delivery-count|x-acquired-count|CC|BCC)$/;
 

@@ -14,6 +14,8 @@ export type Outgoing = {
 const WINDOW = 500;
 /** No confirm, or no connection, for so long = we don't know. */
 const PATIENCE_MS = 10_000;
+/** Bytes of a body. The broker would end the channel for 128 MiB, and with it what is in flight. */
+const MAX_BYTES = 16 * 1_024 * 1_024;
 /** On closing, what is in flight may still be confirmed for so long. */
 const CLOSE_PATIENCE_MS = 2_000;
 
@@ -100,6 +102,7 @@ export function rabbitPublisher(
   const send = (message: Outgoing) =>
     new Promise<Error | null>((resolve) => {
       if (!exchanges.has(message.exchange)) return resolve(new NotRouted(`There is no exchange "${message.exchange}"`));
+      if (message.content.length > MAX_BYTES) return resolve(new NotRouted(`A message may have ${MAX_BYTES} bytes`));
       const entry: Pending = {
         message,
         sentAt: performance.now(),
@@ -138,6 +141,7 @@ export function rabbitPublisher(
 
   return {
     async publish(messages) {
+      if (messages.length === 0) return [];
       kept ??= start();
       const since = performance.now();
       const outcomes: (Error | null | Promise<Error | null>)[] = [];
