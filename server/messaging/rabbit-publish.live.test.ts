@@ -82,6 +82,14 @@ describe("publishing", () => {
     expect(await rabbit.depth("nowhere")).toBeNull();
   });
 
+  it("serves thousands of callers at once, each with its own outcome", async () => {
+    const { rabbit } = await broker.port();
+    const routingKeys = Array.from({ length: 3_000 }, (_, at) => (at % 3 === 0 ? "nowhere" : "label"));
+    const outcomes = await Promise.all(routingKeys.map((routingKey) => rabbit.publish([message({ routingKey })])));
+    expect(names(outcomes.flat())).toEqual(routingKeys.map((key) => (key === "label" ? null : "NotRouted")));
+    expect(await rabbit.depth("label")).toEqual({ ready: 2_000, consumers: 0 });
+  });
+
   it("knows two messages with the same id apart when only one has a queue", async () => {
     const { rabbit } = await broker.port();
     const messageId = randomUUID();

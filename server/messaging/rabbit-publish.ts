@@ -25,7 +25,7 @@ export type RabbitPublisher = {
   publish(messages: readonly Outgoing[]): Promise<(Error | null)[]>;
   /** The connection opened, closed, was blocked or unblocked. */
   connectionChanged(): void;
-  /** What is in flight becomes OutcomeUnknown. */
+  /** Takes nothing more; what is in flight has 2 s to be confirmed and is OutcomeUnknown then. */
   close(): Promise<void>;
 };
 
@@ -56,6 +56,7 @@ export function rabbitPublisher(
   const pending = new Set<Pending>();
   let waiters: (() => void)[] = [];
 
+  const change = () => new Promise<void>((resolve) => waiters.push(resolve));
   const wake = () => {
     const woken = waiters;
     waiters = [];
@@ -65,7 +66,9 @@ export function rabbitPublisher(
   const createChannel = (model: ChannelModel) => model.createConfirmChannel({ highWaterMark: 2 * WINDOW });
 
   const setUp = async (opened: ConfirmChannel) => {
+    let open = true;
     opened.on("close", () => {
+      open = false;
       channel = null;
       downSince = performance.now();
       onLost();
@@ -80,6 +83,7 @@ export function rabbitPublisher(
       onReturned();
     });
     await prepare();
+    if (!open) return;
     draining = false;
     channel = opened;
     wake();
@@ -88,14 +92,11 @@ export function rabbitPublisher(
   const ready = () =>
     channel !== null && !draining && pending.size < WINDOW && connection.blocked() === null && !closed;
 
-  /** Waits for `ready`, or says why this message is not sent. Only a missing channel makes it give up. */
-  const room = async (since: number): Promise<OutcomeUnknown | null> => {
-    while (!ready()) {
-      if (closed) return new OutcomeUnknown("The RabbitMQ port is closed; the message was not sent");
-      if (channel === null && performance.now() - Math.max(since, downSince) >= PATIENCE_MS)
-        return new OutcomeUnknown("RabbitMQ could not be reached; the message was not sent");
-      await new Promise<void>((resolve) => waiters.push(resolve));
-    }
+  /** Why a message is not sent at all. Only a missing channel makes a caller give up waiting. */
+  const refusal = (since: number) => {
+    if (closed) return new OutcomeUnknown("The RabbitMQ port is closed; the message was not sent");
+    if (channel === null && performance.now() - Math.max(since, downSince) >= PATIENCE_MS)
+      return new OutcomeUnknown("RabbitMQ could not be reached; the message was not sent");
     return null;
   };
 
@@ -110,7 +111,8 @@ export function rabbitPublisher(
         settle(outcome) {
           pending.delete(entry);
           resolve(outcome);
-          if (waiters.length > 0) wake();
+          // One place became free: one caller may go on.
+          waiters.shift()?.();
         },
       };
       pending.add(entry);
@@ -145,7 +147,11 @@ export function rabbitPublisher(
       kept ??= start();
       const since = performance.now();
       const outcomes: (Error | null | Promise<Error | null>)[] = [];
-      for (const message of messages) outcomes.push((ready() ? null : await room(since)) ?? send(message));
+      for (const message of messages) {
+        // No await between the last look and the sending, or all who wait would find the same free place.
+        while (!ready() && !refusal(since)) await change();
+        outcomes.push(ready() ? send(message) : refusal(since));
+      }
       return Promise.all(outcomes);
     },
     connectionChanged: wake,
@@ -153,7 +159,7 @@ export function rabbitPublisher(
       closed = true;
       wake();
       const until = performance.now() + CLOSE_PATIENCE_MS;
-      while (pending.size > 0 && performance.now() < until) await new Promise<void>((resolve) => waiters.push(resolve));
+      while (pending.size > 0 && performance.now() < until) await change();
       clearInterval(patience);
       await kept?.stop();
     },
