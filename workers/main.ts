@@ -1,3 +1,4 @@
+import { commands, events, reminders } from "#contracts/messages/index";
 import { checkPipeline } from "#server/messaging/check-pipeline";
 import { runWorkers } from "#server/messaging/run-workers";
 import { closeDatabase } from "#server/platform/db";
@@ -13,7 +14,7 @@ import { workers } from "#workers";
 const DRAIN_MS = 10_000;
 
 env();
-checkPipeline(workers);
+checkPipeline(workers, { events, commands, reminders });
 const running = runWorkers(chosen(process.argv.slice(2)), { onFatal: (error) => exit(1, error) });
 running.then(
   () => process.send?.({ type: "ready" }),

@@ -265,6 +265,7 @@ CREATE TABLE "order_views" (
     "currency" CHAR(3) NOT NULL,
     "is_test" BOOLEAN NOT NULL,
     "last_seq" INTEGER NOT NULL,
+    "status_seq" INTEGER NOT NULL,
     "last_type" TEXT NOT NULL,
     "placed_at" TIMESTAMPTZ(3) NOT NULL,
     "changed_at" TIMESTAMPTZ(3) NOT NULL,

@@ -6,7 +6,7 @@ import { mailKinds } from "../vocabulary.ts";
 /** The carrier accepted the parcel. */
 export const shippingCreated = event("shipping.created", {
   version: 1,
-  body: { shipmentId: z.string(), carrier: z.string(), trackingNumber: z.string() },
+  body: { shipmentId: z.uuid(), carrierId: z.string(), carrier: z.string(), trackingNumber: z.string() },
   publicFact: {
     topic: topics.orderShipped.name,
     version: 1,

@@ -43,10 +43,14 @@ export const orderPlaced = event("order.placed", {
 });
 
 /** Every earlier step is undone; nothing more will happen. */
-export const orderCancelled = event("order.cancelled", { version: 1, body: { reason: z.string() } });
+export const orderCancelled = event("order.cancelled", { version: 1, terminal: true, body: { reason: z.string() } });
 
 /** The carrier handed it over. */
-export const orderDelivered = event("order.delivered", { version: 1, body: { deliveredAt: z.iso.datetime() } });
+export const orderDelivered = event("order.delivered", {
+  version: 1,
+  terminal: true,
+  body: { deliveredAt: z.iso.datetime() },
+});
 
 /** The saga asks itself whether the order got where it should be by now. */
 export const orderDeadline = reminder("order.deadline", { version: 1, body: z.object({}) });
@@ -54,5 +58,5 @@ export const orderDeadline = reminder("order.deadline", { version: 1, body: z.ob
 /** The saga asks the carrier whether the parcel arrived. */
 export const deliveryCheck = reminder("order.delivery_check", {
   version: 1,
-  body: z.object({ shipmentId: z.string() }),
+  body: z.object({ carrierId: z.string(), checks: z.int().nonnegative() }),
 });
