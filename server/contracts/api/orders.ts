@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { documentKinds, mailKinds, orderStatuses } from "../vocabulary.ts";
+
+/** An order as a row of a list. Money in cents. */
+export const OrderRow = z.object({
+  orderId: z.uuid(),
+  number: z.int(),
+  status: z.enum(orderStatuses),
+  customerName: z.string(),
+  country: z.string(),
+  category: z.string(),
+  paymentMethod: z.enum(["prepaid", "cod"]),
+  totalCents: z.int(),
+  currency: z.string(),
+  isTest: z.boolean(),
+  lastType: z.string(),
+  lastSeq: z.int(),
+  placedAt: z.iso.datetime(),
+  changedAt: z.iso.datetime(),
+});
+export type OrderRow = z.infer<typeof OrderRow>;
+
+export const OrderListQuery = z.object({
+  status: z.enum(orderStatuses).optional(),
+  /** An order id, an order number, or the beginning of a customer's name. */
+  search: z.string().trim().max(100).optional(),
+  /** From the previous page's `nextCursor`. */
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type OrderListQuery = z.infer<typeof OrderListQuery>;
+
+export const OrderList = z.object({ orders: z.array(OrderRow), nextCursor: z.string().nullable() });
+export type OrderList = z.infer<typeof OrderList>;
+
+/** One step of an order's history, from the outbox. Kafka's position is null until Kafka has it. */
+export const OrderEvent = z.object({
+  eventId: z.uuid(),
+  seq: z.int(),
+  type: z.string(),
+  source: z.string(),
+  occurredAt: z.iso.datetime(),
+  sentAt: z.iso.datetime().nullable(),
+  kafkaPartition: z.int().nullable(),
+  kafkaOffset: z.int().nullable(),
+  data: z.record(z.string(), z.unknown()),
+});
+export type OrderEvent = z.infer<typeof OrderEvent>;
+
+export const OrderDetail = z.object({
+  order: OrderRow,
+  lines: z.array(z.object({ sku: z.string(), name: z.string(), quantity: z.int(), unitPriceCents: z.int() })),
+  shippingAddress: z.record(z.string(), z.string()),
+  express: z.boolean(),
+  events: z.array(OrderEvent),
+  mails: z.array(z.object({ kind: z.enum(mailKinds), subject: z.string(), sentAt: z.iso.datetime() })),
+  documents: z.array(z.object({ kind: z.enum(documentKinds), number: z.int(), createdAt: z.iso.datetime() })),
+  webhooks: z.array(
+    z.object({ partner: z.string(), factType: z.string(), httpStatus: z.int(), deliveredAt: z.iso.datetime() }),
+  ),
+  /** Since when the saga calls it stuck; null = it moves. */
+  stuckSince: z.iso.datetime().nullable(),
+  /** Another attempt that waits: by whom, due when, and why the last one failed. */
+  waiting: z.array(
+    z.object({ consumer: z.string(), dueAt: z.iso.datetime(), attempts: z.int(), lastError: z.string().nullable() }),
+  ),
+});
+export type OrderDetail = z.infer<typeof OrderDetail>;
