@@ -103,7 +103,7 @@ async function handleDelivery(
   const outcome = await rabbit.fail(rabbitDelivery, failure, { hopeless });
   log()[outcome === "dead" ? "error" : "warn"](
     { worker: worker.name, messageId: rabbitDelivery.messageId, error: error.message },
-    outcome === "dead" ? "dead letter" : "will be tried again",
+    { dead: "dead letter", retry: "will be tried again", dropped: "dropped on purpose" }[outcome],
   );
 }
 

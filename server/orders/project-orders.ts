@@ -18,11 +18,14 @@ type Fact = { orderId: string; seq: number; type: string; occurredAt: string };
  */
 export async function projectOrders(tx: Tx, facts: readonly Fact[]): Promise<void> {
   const views = [...Map.groupBy(facts, (fact) => fact.orderId)].map(([orderId, own]) => summarizeFacts(orderId, own));
+  // Locked in a statement of their own: the next one then sees the newest rows, and its own changes can't hide them.
+  await tx.rows(sql`
+    SELECT 1 FROM order_views WHERE order_id = ANY(${views.map((v) => v.orderId)}::uuid[]) ORDER BY order_id FOR UPDATE`);
   await tx.rows(sql`
     WITH told AS (SELECT * FROM unnest(${views.map((v) => v.orderId)}::uuid[], ${views.map((v) => v.seq)}::int[], ${views.map((v) => v.type)}::text[],
                     ${views.map((v) => v.occurredAt)}::timestamptz[], ${views.map((v) => v.statusSeq)}::int[], ${views.map((v) => v.status)}::text[])
                     AS t(order_id, seq, type, occurred_at, status_seq, status)),
-         before AS (SELECT v.order_id, v.status FROM order_views v JOIN told USING (order_id) ORDER BY v.order_id FOR UPDATE OF v),
+         before AS (SELECT v.order_id, v.status FROM order_views v JOIN told USING (order_id)),
          after AS (INSERT INTO order_views AS v (order_id, number, status, customer_name, country, category, payment_method, total_cents,
                                                  currency, is_test, last_seq, status_seq, last_type, placed_at, changed_at)
                    SELECT o.id, o.number, coalesce(t.status, 'placed'), c.name, o.country, o.category, o.payment_method, o.total_cents,
