@@ -12,6 +12,12 @@ export function mailRoutes({ mails, ledger }: MailCatcher): Routes {
       const found = mails.filter((mail) => text(mail).includes(search)).toReversed();
       return { status: 200, body: listPage(found.slice(0, PAGE), found.length, search), headers: secured };
     },
+    // The newest mail of a kind, for links that know the order and not the mail.
+    "GET /mail/of/:orderId/:kind": ({ params }) => {
+      const mail = mails.findLast(({ orderId, kind }) => orderId === params.orderId && kind === params.kind);
+      const location = mail ? `/mail/${mail.id}` : `/mail?q=${encodeURIComponent(params.orderId ?? "")}`;
+      return { status: 302, headers: { location } };
+    },
     "GET /mail/:id": ({ params }) => {
       const mail = find(params.id);
       if (!mail) return problem(404, "not_found", "this mail is not (or no longer) here");

@@ -15,7 +15,8 @@ const START_TIMEOUT_MS = 60_000;
 export async function startRabbitNode() {
   const home = await mkdtemp(join(tmpdir(), "rabbit-node-"));
   const port = await freePort();
-  const environment = {
+  const environment: NodeJS.ProcessEnv = {
+    NODE_ENV: "test",
     PATH: process.env.PATH,
     HOME: home,
     RABBITMQ_NODENAME: `test-${randomBytes(4).toString("hex")}@localhost`,

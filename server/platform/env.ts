@@ -27,6 +27,8 @@ const Env = z
       .default(""),
     RABBITMQ_URL: url(["amqp", "amqps"]),
     PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+    /** The address to listen on; 0.0.0.0 behind a proxy of your own. */
+    HOST: z.string().default("127.0.0.1"),
     PUBLIC_URL: url(["http", "https"]).default("http://localhost:3000"),
     AUTH_SECRET: z.string().min(32, { error: "must have at least 32 characters: `openssl rand -base64 32` makes one" }),
     /** Bearer key of the storefront; it may read the catalogue and place orders, nothing else. */

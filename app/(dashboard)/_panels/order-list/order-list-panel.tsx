@@ -1,0 +1,78 @@
+"use client";
+
+import { Button, Group, Select, Stack, Text, TextInput, Title } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import Link from "next/link";
+import { useRouter, useSearchParams } from "next/navigation";
+import { orderStatuses, orderStatusLabels } from "#contracts/vocabulary";
+import { orderListQuery } from "../../_queries/orders.ts";
+import { OrderTable } from "../../_ui/order-table.tsx";
+import { Panel } from "../../_ui/panel.tsx";
+
+const statusOptions = orderStatuses.map((value) => ({ value, label: orderStatusLabels[value].label }));
+
+/** All orders; the filter lives in the URL, so a link shows what I see. */
+export function OrderListPanel() {
+  const router = useRouter();
+  const params = useSearchParams();
+  const filter = { status: params.get("status") ?? undefined, search: params.get("search") ?? undefined };
+  const list = useInfiniteQuery(orderListQuery(filter));
+  const orders = list.data?.pages.flatMap((page) => page.orders) ?? [];
+  const isFiltered = filter.status !== undefined || filter.search !== undefined;
+
+  const setFilter = (name: string, value: string | null) => {
+    const next = new URLSearchParams(params);
+    if (value) next.set(name, value);
+    else next.delete(name);
+    router.replace(`/orders?${next}`);
+  };
+
+  return (
+    <Stack>
+      <Title order={1} size="h3">
+        Orders
+      </Title>
+      <Group align="end">
+        <TextInput
+          label="Find"
+          placeholder="Number, id or customer"
+          defaultValue={filter.search}
+          key={filter.search}
+          onKeyDown={(event) => event.key === "Enter" && setFilter("search", event.currentTarget.value.trim())}
+          onBlur={(event) =>
+            event.currentTarget.value.trim() !== (filter.search ?? "") &&
+            setFilter("search", event.currentTarget.value.trim())
+          }
+          w={{ base: "100%", xs: 260 }}
+        />
+        <Select
+          label="Status"
+          placeholder="Any"
+          clearable
+          data={statusOptions}
+          value={filter.status ?? null}
+          onChange={(value) => setFilter("status", value)}
+        />
+      </Group>
+      <Panel title={isFiltered ? "Matching orders" : "Newest first"} state={list}>
+        {orders.length > 0 ? (
+          <OrderTable orders={orders} />
+        ) : isFiltered ? (
+          <Text>No order matches. Clear the filter to see all.</Text>
+        ) : (
+          <Group>
+            <Text>No order yet.</Text>
+            <Button component={Link} href="/place-order" size="xs">
+              Place one
+            </Button>
+          </Group>
+        )}
+        {list.hasNextPage && (
+          <Button variant="default" onClick={() => list.fetchNextPage()} loading={list.isFetchingNextPage}>
+            Show more
+          </Button>
+        )}
+      </Panel>
+    </Stack>
+  );
+}

@@ -1,0 +1,139 @@
+"use client";
+
+import {
+  ActionIcon,
+  AppShell,
+  Burger,
+  Button,
+  Group,
+  Menu,
+  NavLink,
+  Text,
+  Title,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from "@mantine/core";
+import { useDisclosure, useHotkeys } from "@mantine/hooks";
+import { IconMail, IconMoon, IconSearch, IconSun, IconUser } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { type ReactNode, useState } from "react";
+import { sessionQuery } from "../_queries/session.ts";
+import { nav } from "../nav.ts";
+
+/** Loaded at its first use: nobody needs it to see the page. */
+const Palette = dynamic(() => import("./palette.tsx").then((module) => module.Palette), { ssr: false });
+
+/** The frame: where I can go, who I am, how it looks. */
+export function Shell({ children }: { children: ReactNode }) {
+  const [isOpen, { toggle, close }] = useDisclosure();
+  const [palette, setPalette] = useState(0);
+  const path = usePathname();
+  const session = useQuery(sessionQuery).data;
+  const openPalette = () => setPalette((count) => count + 1);
+  useHotkeys([["mod+K", openPalette]]);
+
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 220, breakpoint: "sm", collapsed: { mobile: !isOpen } }}
+      padding="md"
+    >
+      <AppShell.Header px="md">
+        <Group h="100%" justify="space-between" wrap="nowrap">
+          <Group wrap="nowrap" gap="sm">
+            <Burger opened={isOpen} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
+            <Title order={2} size="h4" lineClamp={1}>
+              Order pipeline
+            </Title>
+          </Group>
+          <Group wrap="nowrap" gap="xs">
+            <Button
+              variant="default"
+              size="xs"
+              visibleFrom="sm"
+              leftSection={<IconSearch size={14} />}
+              onClick={openPalette}
+            >
+              Find an order · Ctrl K
+            </Button>
+            <ActionIcon variant="default" size="lg" hiddenFrom="sm" onClick={openPalette} aria-label="Find an order">
+              <IconSearch size={18} />
+            </ActionIcon>
+            <SchemeSwitch />
+            <UserMenu name={session?.user.name ?? ""} role={session?.user.role ?? ""} />
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs">
+        {nav.map(({ href, label, icon: Icon }) => (
+          <NavLink
+            key={href}
+            component={Link}
+            href={href}
+            label={label}
+            leftSection={<Icon size={18} />}
+            active={href === "/" ? path === "/" : path.startsWith(href)}
+            onClick={close}
+          />
+        ))}
+        {session?.mailUrl && (
+          <NavLink
+            component="a"
+            href={session.mailUrl}
+            target="_blank"
+            rel="noreferrer"
+            label="Mails"
+            description="Caught in the sandbox"
+            leftSection={<IconMail size={18} />}
+          />
+        )}
+      </AppShell.Navbar>
+      <AppShell.Main>{children}</AppShell.Main>
+      {palette > 0 && <Palette opened={palette} />}
+    </AppShell>
+  );
+}
+
+function SchemeSwitch() {
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme("light", { getInitialValueInEffect: true });
+  const other = scheme === "dark" ? "light" : "dark";
+  return (
+    <ActionIcon
+      variant="default"
+      size="lg"
+      onClick={() => setColorScheme(other)}
+      aria-label={`Use the ${other} colours`}
+    >
+      {scheme === "dark" ? <IconSun size={18} /> : <IconMoon size={18} />}
+    </ActionIcon>
+  );
+}
+
+function UserMenu({ name, role }: { name: string; role: string }) {
+  const signOut = async () => {
+    await fetch("/api/auth/sign-out", { method: "POST", headers: { "content-type": "application/json" }, body: "{}" });
+    window.location.assign("/sign-in");
+  };
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon variant="default" size="lg" aria-label="Your account">
+          <IconUser size={18} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          <Text size="sm" fw={600}>
+            {name}
+          </Text>
+          <Text size="xs">{role}</Text>
+        </Menu.Label>
+        <Menu.Item onClick={signOut}>Sign out</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

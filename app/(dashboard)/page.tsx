@@ -1,0 +1,5 @@
+import { OverviewPanels } from "./_panels/overview/overview-panels.tsx";
+
+export default function OverviewPage() {
+  return <OverviewPanels />;
+}

@@ -1,0 +1,4 @@
+import { authRoute } from "#server/platform/auth-route";
+
+export const GET = authRoute();
+export const POST = authRoute();

@@ -1,0 +1,27 @@
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
+
+/** A quiet teal: status colours (green, red, yellow) must stay louder than the brand. */
+const brand: MantineColorsTuple = [
+  "#e6fafb",
+  "#d6eff1",
+  "#aedfe3",
+  "#83cfd5",
+  "#60c1c9",
+  "#4ab8c2",
+  "#0f8a96",
+  "#0b747e",
+  "#076069",
+  "#00474e",
+];
+
+export const theme = createTheme({
+  primaryColor: "brand",
+  primaryShade: { light: 7, dark: 4 },
+  autoContrast: true,
+  colors: { brand },
+  defaultRadius: "md",
+  fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
+  fontFamilyMonospace: "ui-monospace, 'SF Mono', Menlo, Consolas, monospace",
+  headings: { fontWeight: "650" },
+  cursorType: "pointer",
+});

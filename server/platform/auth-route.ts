@@ -1,0 +1,4 @@
+import { auth } from "./auth.ts";
+
+/** better-auth's own endpoints: it checks session, origin and rate by itself. */
+export const authRoute = () => (request: Request) => auth().handler(request);

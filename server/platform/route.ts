@@ -1,0 +1,157 @@
+import { randomUUID } from "node:crypto";
+import type { z } from "zod";
+import type { Permission } from "#contracts/permissions";
+import { isApiKey } from "./api-key.ts";
+import { allowedOrigins, findViewer, type Viewer, viewerMay } from "./auth.ts";
+import { log } from "./log.ts";
+import { Problem } from "./problem.ts";
+
+/** What a handler gets: checked input and who asks. `viewer` is null for the storefront's key and on public routes. */
+export type Asked<Body, Params, Query> = {
+  body: Body;
+  params: Params;
+  query: Query;
+  viewer: Viewer | null;
+  request: Request;
+};
+
+export type RouteDefinition<Body, Params, Query, Reply> = {
+  /** Who may; `public` must be said. */
+  permission: Permission | "public";
+  /** The storefront's key is enough. */
+  allowsApiKey?: boolean;
+  accepts?: z.ZodType<Body>;
+  params?: z.ZodType<Params>;
+  query?: z.ZodType<Query>;
+  /** `bytes` = the handler makes its own Response, e.g. a PDF. */
+  replies: z.ZodType<Reply> | "bytes";
+  status?: number;
+  handle(asked: Asked<Body, Params, Query>): Promise<Reply | Response>;
+};
+
+type NextHandler = (request: Request, context: { params: Promise<Record<string, string>> }) => Promise<Response>;
+
+const MAX_BODY_BYTES = 262_144;
+
+/**
+ * Makes a route handler. Nothing gets past it that was not declared: permission, input and output are part of the
+ * definition, the check of the caller comes first, and every refusal and every accident is problem+json.
+ */
+export function route<Body = undefined, Params = undefined, Query = undefined, Reply = unknown>(
+  definition: RouteDefinition<Body, Params, Query, Reply>,
+): NextHandler {
+  return async (request, context) => {
+    try {
+      const viewer = await guard(request, definition);
+      const url = new URL(request.url);
+      const body = definition.accepts ? parse(definition.accepts, await readJson(request), "body") : undefined;
+      const params = definition.params ? parse(definition.params, await context.params, "params") : undefined;
+      const query = definition.query
+        ? parse(definition.query, Object.fromEntries(url.searchParams), "query")
+        : undefined;
+      const reply = await definition.handle({ body, params, query, viewer, request } as Asked<Body, Params, Query>);
+      if (reply instanceof Response) return reply;
+      const { replies } = definition;
+      const shown = replies === "bytes" ? reply : replies.parse(reply);
+      return Response.json(shown, { status: definition.status ?? 200, headers: { "cache-control": "no-store" } });
+    } catch (error) {
+      return toResponse(error);
+    }
+  };
+}
+
+/** @throws Problem 401 or 403. */
+async function guard(
+  request: Request,
+  {
+    permission,
+    allowsApiKey = false,
+  }: Pick<RouteDefinition<never, never, never, never>, "permission" | "allowsApiKey">,
+): Promise<Viewer | null> {
+  if (permission === "public") return null;
+  if (allowsApiKey && isApiKey(request.headers.get("authorization"))) return null;
+  const viewer = await findViewer(request.headers);
+  if (!viewer) throw new Problem(401, "not_signed_in", "Sign in first.");
+  if (!viewerMay(viewer, permission))
+    throw new Problem(403, "not_allowed", `Your role, ${viewer.role}, may not do this.`);
+  if (request.method !== "GET" && request.method !== "HEAD") guardOrigin(request.headers);
+  return viewer;
+}
+
+/**
+ * A change by somebody with a cookie must come from one of our own pages: no Origin, a `null` one and a foreign one are
+ * all refused. @throws Problem 403.
+ */
+export function guardOrigin(headers: Headers): void {
+  const origin = headers.get("origin");
+  const site = headers.get("sec-fetch-site");
+  if (!origin || !allowedOrigins().has(origin) || (site !== null && site !== "same-origin"))
+    throw new Problem(403, "foreign_origin", "This request does not come from our own pages.");
+}
+
+async function readJson(request: Request): Promise<unknown> {
+  requireJson(request.headers.get("content-type"));
+  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  const bytes = Buffer.from(await request.arrayBuffer());
+  return parseJson(bytes);
+}
+
+/** @throws Problem 415. */
+export function requireJson(contentType: string | null | undefined): void {
+  if (contentType?.split(";")[0]?.trim().toLowerCase() !== "application/json")
+    throw new Problem(415, "not_json", "Send the body as application/json.");
+}
+
+export const tooLarge = () => new Problem(413, "body_too_large", `The body may have ${MAX_BODY_BYTES} bytes at most.`);
+
+const MAX_DEPTH = 32;
+
+/** @throws Problem 400 for what is not JSON, too deep, or names an object's prototype; 413 for what is too long. */
+export function parseJson(bytes: Buffer): unknown {
+  if (bytes.length > MAX_BODY_BYTES) throw tooLarge();
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw new Problem(400, "json_malformed", "The body is not JSON in UTF-8.");
+  }
+  guardShape(value, 0);
+  return value;
+}
+
+function guardShape(value: unknown, depth: number): void {
+  if (depth > MAX_DEPTH) throw new Problem(400, "json_too_deep", `The body is nested deeper than ${MAX_DEPTH}.`);
+  if (typeof value !== "object" || value === null) return;
+  for (const key of Object.keys(value)) {
+    if (key === "__proto__" || key === "constructor" || key === "prototype")
+      throw new Problem(400, "key_not_allowed", `A field may not be called ${key}.`);
+    guardShape((value as Record<string, unknown>)[key], depth + 1);
+  }
+}
+
+/** @throws Problem 422 (body) or 400 (path and query), naming each field and what is wrong with it. */
+export function parse<Value>(schema: z.ZodType<Value>, input: unknown, part: "body" | "params" | "query"): Value {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.slice(0, 20).map(({ path, message }) => ({ path: path.join("."), message }));
+  const detail = errors.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join("; ");
+  throw new Problem(part === "body" ? 422 : 400, part === "body" ? "body_not_valid" : `${part}_not_valid`, detail, {
+    more: { errors },
+  });
+}
+
+/** A refusal as it is; anything else is our accident, told by its correlation id only. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const correlationId = randomUUID();
+  log().error({ correlationId, error: (error as Error)?.message, stack: (error as Error)?.stack }, "a request failed");
+  return new Problem(500, "internal_error", "Something went wrong on our side.", { more: { correlationId } });
+}
+
+function toResponse(error: unknown): Response {
+  const problem = toProblem(error);
+  return Response.json(problem, {
+    status: problem.status,
+    headers: { "content-type": "application/problem+json", "cache-control": "no-store", ...problem.headers },
+  });
+}
