@@ -14,8 +14,9 @@ export const renderLabelWorker = worker({
   async prepare(messages, tx) {
     const orderIds = messages.map(({ orderId }) => orderId);
     const facts = await readPaperFacts(tx, orderIds);
+    const known = orderIds.map((orderId) => factsOf(facts, orderId));
     await takeNumbers(tx, "label", orderIds);
-    return orderIds.map((orderId) => factsOf(facts, orderId));
+    return known;
   },
 
   reach({ data }, { prepared: { orderNumber, shippingAddress } }) {

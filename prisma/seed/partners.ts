@@ -1,18 +1,20 @@
 import type { Db } from "#server/platform/db";
 import { sql } from "#server/platform/sql";
-import { addEndpoint } from "../../server/partners/endpoints.ts";
+import { addEndpoint, findTarget } from "../../server/partners/endpoints.ts";
 
 const partners = [
   { partner: "acme-fulfilment", factTypes: ["payment.captured", "shipping.created"] },
   { partner: "north-analytics", factTypes: ["payment.captured", "payment.failed"] },
 ];
 
-/** Two partners that listen in the sandbox. Each learns its secret; endpoints that exist keep theirs. */
+/** Two partners that listen in the sandbox. Each is told its secret at every start; endpoints that exist keep theirs. */
 export async function seedPartners(db: Db, sandboxUrl: string): Promise<void> {
   for (const { partner, factTypes } of partners) {
-    const [known] = await db.rows(sql`SELECT 1 FROM webhook_endpoints WHERE partner = ${partner}`);
-    if (known) continue;
-    const secret = await addEndpoint(db, { partner, url: `${sandboxUrl}/partners/${partner}/webhooks`, factTypes });
+    const [known] = await db.rows<{ id: string }>(sql`SELECT id FROM webhook_endpoints WHERE partner = ${partner}`);
+    const url = `${sandboxUrl}/partners/${partner}/webhooks`;
+    const secret = known
+      ? (await findTarget(db, known.id))?.secret
+      : await addEndpoint(db, { partner, url, factTypes });
     await fetch(`${sandboxUrl}/control/partners/${partner}`, {
       method: "PUT",
       headers: { "content-type": "application/json" },

@@ -1,4 +1,5 @@
 import type { ShippingAddress } from "#contracts/messages/orders";
+import { Hopeless } from "#server/messaging/worker";
 import type { Db } from "#server/platform/db";
 import { sql } from "#server/platform/sql";
 
@@ -29,9 +30,9 @@ export async function readPaperFacts(db: Db, orderIds: readonly string[]): Promi
   return new Map(rows.map((row) => [row.orderId, row]));
 }
 
-/** The facts of one order. @throws when there is no such order: the message that asks for it is wrong. */
+/** The facts of one order. @throws Hopeless when there is no such order: no further attempt would find it. */
 export function factsOf(facts: ReadonlyMap<string, PaperFacts>, orderId: string): PaperFacts {
   const found = facts.get(orderId);
-  if (!found) throw new Error("the order of this message does not exist");
+  if (!found) throw new Hopeless("the order of this message does not exist");
   return found;
 }

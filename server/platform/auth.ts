@@ -6,6 +6,7 @@ import type { Permission } from "#contracts/permissions";
 import { mayDo } from "#contracts/permissions";
 import { pool } from "./db.ts";
 import { env } from "./env.ts";
+import { log } from "./log.ts";
 import { processWide } from "./process-wide.ts";
 
 const MINUTE_S = 60;
@@ -33,6 +34,7 @@ function makeAuth() {
     database: pool(),
     trustedOrigins: [...allowedOrigins()],
     telemetry: { enabled: false },
+    logger: { log: (level, message) => log()[level === "error" ? "error" : "debug"]({ from: "better-auth" }, message) },
     emailAndPassword: { enabled: false },
     session: { expiresIn: IDLE_S, updateAge: 5 * MINUTE_S, cookieCache: { enabled: false } },
     advanced: {

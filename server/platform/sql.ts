@@ -1,8 +1,9 @@
+import { createHash } from "node:crypto";
+
 /** A statement with its parameters apart from its text. `name` makes PostgreSQL keep its plan per connection. */
 export type Sql = { name: string; text: string; values: unknown[] };
 
 const statements = new WeakMap<TemplateStringsArray, { name: string; text: string }>();
-let latest = 0;
 
 /**
  * Tagged template for SQL: every `${value}` becomes a parameter, never text.
@@ -12,8 +13,8 @@ export function sql(strings: TemplateStringsArray, ...values: unknown[]): Sql {
   let statement = statements.get(strings);
   if (!statement) {
     const text = strings.reduce((before, part, index) => `${before}$${index}${part}`);
-    latest += 1;
-    statement = { name: `s${latest}`, text };
+    // By its text, not by a counter: several copies of this module may share one pool of connections.
+    statement = { name: createHash("sha1").update(text).digest("base64url"), text };
     statements.set(strings, statement);
   }
   return { ...statement, values };

@@ -1,0 +1,57 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** A process of ours that outlives us, told from a stranger with the same pid by the time it was started. */
+type PidFile = { pid: number; startedAt: string };
+
+/** Clock ticks since boot at which a process started; null when there is none. Linux only; elsewhere the pid must do. */
+function startOf(pid: number): string | null {
+  try {
+    process.kill(pid, 0);
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")")).split(" ")[20] ?? "";
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" && process.platform !== "linux" ? "" : null;
+  }
+}
+
+/** Starts a program that goes on after us; its output goes to `log`, its pid to `pidFile`. */
+export function startDetached(
+  program: string,
+  args: readonly string[],
+  { pidFile, log, env, cwd }: { pidFile: string; log: string; env?: NodeJS.ProcessEnv; cwd?: string },
+): number {
+  mkdirSync(dirname(pidFile), { recursive: true });
+  const output = openSync(log, "a");
+  const child = spawn(program, args, { detached: true, stdio: ["ignore", output, output], env, cwd });
+  child.unref();
+  if (!child.pid) throw new Error(`${program} could not be started`);
+  writeFileSync(pidFile, JSON.stringify({ pid: child.pid, startedAt: startOf(child.pid) ?? "" } satisfies PidFile));
+  return child.pid;
+}
+
+/** The pid in a pid file, if that very process still runs. */
+export function runningPid(pidFile: string): number | null {
+  if (!existsSync(pidFile)) return null;
+  const { pid, startedAt } = JSON.parse(readFileSync(pidFile, "utf8")) as PidFile;
+  return startOf(pid) === startedAt ? pid : null;
+}
+
+const STOP_MS = 20_000;
+
+/** Ends the process of a pid file, kindly first. True when there was one. */
+export async function stopDetached(pidFile: string, signal: NodeJS.Signals = "SIGTERM"): Promise<boolean> {
+  const pid = runningPid(pidFile);
+  if (pid === null) {
+    rmSync(pidFile, { force: true });
+    return false;
+  }
+  process.kill(pid, signal);
+  for (const end = Date.now() + STOP_MS; runningPid(pidFile) !== null; ) {
+    if (Date.now() > end) process.kill(pid, "SIGKILL");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  rmSync(pidFile, { force: true });
+  return true;
+}

@@ -1,0 +1,168 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import amqp from "amqplib";
+import { runningPid, startDetached, stopDetached } from "../detached.ts";
+import { localSecret } from "../local-state.ts";
+import { state } from "../paths.ts";
+import { installPackages, listens, run, runAsRoot, Sentence } from "../shell.ts";
+
+const PORT = 5672;
+const VHOST = "order_pipeline";
+const USER = "order_pipeline";
+const READY_MS = 60_000;
+const serviceDir = join(state, "rabbitmq");
+
+/** A node of ours. */
+export type OwnRabbit = {
+  /** Of its administrator, in the vhost given. */
+  url: string;
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+  /** `rabbitmqctl` for this node. */
+  ctl(args: readonly string[]): string;
+};
+
+export type RabbitProfile = { dir: string; port: number; vhost: string; user: string; password: string };
+
+/** RabbitMQ by address, by default port, or started by us. Never as guest. */
+export async function findRabbit(vhost = VHOST): Promise<{ url: string; how: string }> {
+  if (process.env.RABBITMQ_URL) return { url: process.env.RABBITMQ_URL, how: "from RABBITMQ_URL" };
+  const password = localSecret("rabbitmqPassword");
+  if (runningPid(join(serviceDir, "pid")) === null && (await listens(PORT))) {
+    const url = urlOf(PORT, USER, password, vhost);
+    if (!(await lets(url))) await admit(vhost, password);
+    if (!(await lets(url))) throw new Sentence(cure(vhost, password));
+    // Nice to have: exact rates. What the server's owner does not allow is done without.
+    if (!(await listens(15_672))) runAsRoot("rabbitmq-plugins", ["--quiet", "enable", "rabbitmq_management"], 60_000);
+    return { url, how: "already listening" };
+  }
+  const node = await startRabbit({ dir: serviceDir, port: PORT, vhost, user: USER, password });
+  return { url: node.url, how: "started by us" };
+}
+
+const urlOf = (port: number, user: string, password: string, vhost: string) =>
+  `amqp://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${encodeURIComponent(vhost)}`;
+
+const cure = (vhost: string, password: string) =>
+  `RabbitMQ listens on port ${PORT}, but we have no account. Run: sudo rabbitmqctl add_vhost ${vhost}; sudo rabbitmqctl add_user ${USER} ${password}; sudo rabbitmqctl set_permissions -p ${vhost} ${USER} '.*' '.*' '.*' – or set RABBITMQ_URL.`;
+
+/** Makes vhost and user, as root through rabbitmqctl, else through the management API as its default administrator. */
+async function admit(vhost: string, password: string): Promise<void> {
+  const ctl = (...args: string[]) => runAsRoot("rabbitmqctl", ["--quiet", ...args]);
+  ctl("add_vhost", vhost);
+  if (!ctl("add_user", USER, password).ok) ctl("change_password", USER, password);
+  ctl("set_user_tags", USER, "monitoring");
+  if (ctl("set_permissions", "-p", vhost, USER, ".*", ".*", ".*").ok) return;
+  const put = (path: string, body: object) =>
+    fetch(`http://127.0.0.1:15672/api/${path}`, {
+      method: "PUT",
+      headers: {
+        authorization: `Basic ${Buffer.from("guest:guest").toString("base64")}`,
+        "content-type": "application/json",
+      },
+      body: JSON.stringify(body),
+    }).catch(() => null);
+  await put(`vhosts/${vhost}`, {});
+  await put(`users/${USER}`, { password, tags: "monitoring" });
+  await put(`permissions/${vhost}/${USER}`, { configure: ".*", write: ".*", read: ".*" });
+}
+
+async function lets(url: string): Promise<boolean> {
+  try {
+    const connection = await amqp.connect(url, { timeout: 3_000 });
+    connection.on("error", () => {});
+    await connection.close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Starts a node with its own name, ports and data, beside any that runs; /etc stays as it is. */
+export async function startRabbit(profile: RabbitProfile): Promise<OwnRabbit> {
+  const scripts = findScripts();
+  const { dir, port, vhost, user, password } = profile;
+  const pidFile = join(dir, "pid");
+  mkdirSync(join(dir, "log"), { recursive: true });
+  writeFileSync(join(dir, "enabled_plugins"), "[rabbitmq_management].\n");
+  writeFileSync(
+    join(dir, "rabbitmq.conf"),
+    [
+      `listeners.tcp.local = 127.0.0.1:${port}`,
+      `management.tcp.ip = 127.0.0.1`,
+      `management.tcp.port = ${port + 10_000}`,
+      "loopback_users.guest = true",
+      "log.console = false",
+    ].join("\n"),
+  );
+  const env = {
+    ...process.env,
+    HOME: dir,
+    RABBITMQ_NODENAME: `order_pipeline_${port}@localhost`,
+    RABBITMQ_NODE_IP_ADDRESS: "127.0.0.1",
+    RABBITMQ_NODE_PORT: String(port),
+    RABBITMQ_DIST_PORT: String(port + 20_000),
+    RABBITMQ_MNESIA_BASE: join(dir, "data"),
+    RABBITMQ_LOG_BASE: join(dir, "log"),
+    RABBITMQ_ENABLED_PLUGINS_FILE: join(dir, "enabled_plugins"),
+    RABBITMQ_CONFIG_FILE: join(dir, "rabbitmq.conf"),
+    RABBITMQ_PID_FILE: join(dir, "rabbit.pid"),
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "-kernel inet_dist_use_interface {127,0,0,1}",
+  };
+  const ctl = (args: readonly string[]) => {
+    const done = run(join(scripts, "rabbitmqctl"), ["--quiet", ...args], { env });
+    if (!done.ok) throw new Error(`rabbitmqctl ${args[0]}: ${done.out.slice(-300)}`);
+    return done.out;
+  };
+  const start = async () => {
+    if (runningPid(pidFile) === null) {
+      for (const one of [port, port + 10_000, port + 20_000])
+        if (await listens(one))
+          throw new Sentence(`Port ${one} is taken, and RabbitMQ needs it. Free it, or set RABBITMQ_URL.`);
+      // `exec` inside the script keeps the pid: it is the node's own.
+      startDetached(join(scripts, "rabbitmq-server"), [], { pidFile, log: join(dir, "log", "start.log"), env });
+    }
+    for (
+      const end = Date.now() + READY_MS;
+      !(
+        run(join(scripts, "rabbitmqctl"), ["--quiet", "await_startup", "--timeout", "10"], { env }).ok &&
+        (await listens(port))
+      );
+    ) {
+      if (runningPid(pidFile) === null || Date.now() > end)
+        throw new Sentence(`RabbitMQ did not come up: see ${join(dir, "log")}`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  };
+  await start();
+  const url = urlOf(port, user, password, vhost);
+  if (!(await lets(url))) {
+    if (!ctl(["list_vhosts"]).split("\n").includes(vhost)) ctl(["add_vhost", vhost]);
+    if (ctl(["list_users"]).includes(user)) ctl(["change_password", user, password]);
+    else ctl(["add_user", user, password]);
+    ctl(["set_user_tags", user, "administrator"]);
+    ctl(["set_permissions", "-p", vhost, user, ".*", ".*", ".*"]);
+  }
+  return {
+    url,
+    ctl,
+    restart: start,
+    stop: async () => void (await stopDetached(pidFile)),
+    kill: async () => void (await stopDetached(pidFile, "SIGKILL")),
+  };
+}
+
+/** Debian keeps the real scripts here; the ones on PATH insist on the system's own user and node. */
+function findScripts(): string {
+  const folders = ["/usr/lib/rabbitmq/bin", "/opt/homebrew/sbin", "/usr/local/sbin", "/usr/sbin"];
+  const find = () => folders.find((folder) => existsSync(join(folder, "rabbitmq-server")));
+  const found = find();
+  if (found) return found;
+  installPackages("RabbitMQ", ["rabbitmq-server"]);
+  const installed = find();
+  if (!installed) throw new Sentence("RabbitMQ was installed, but its programs were not found. Set RABBITMQ_URL.");
+  return installed;
+}
+
+export const stopOwnRabbit = (): Promise<boolean> => stopDetached(join(serviceDir, "pid"));

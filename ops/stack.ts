@@ -1,0 +1,57 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { join } from "node:path";
+import { root } from "./paths.ts";
+
+export type Stack = {
+  signInLink: string;
+  url: string;
+  server: ChildProcess;
+  sandbox: ChildProcess | undefined;
+  /** Ends both, kindly; the services go on. */
+  stop(): Promise<void>;
+};
+
+type Ready = { type: string; url: string; signInLink: string };
+
+/** Starts the web process (which starts the workers) and, where settings name one, the sandbox before it. */
+export async function startStack(
+  settings: Record<string, string>,
+  options: { serverArgs?: string[]; afterSandbox?: () => Promise<void> } = {},
+): Promise<Stack> {
+  const env = { ...process.env, ...settings };
+  const sandbox = settings.SANDBOX_URL
+    ? fork(join(root, "sandbox/main.ts"), { env, cwd: root, stdio: ["ignore", "ignore", "inherit", "ipc"] })
+    : undefined;
+  if (sandbox) await readyMessage(sandbox, "the sandbox");
+  await options.afterSandbox?.();
+  const server = fork(join(root, "server/main.ts"), options.serverArgs ?? [], {
+    env,
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  const { url, signInLink } = await readyMessage(server, "the web process");
+  return {
+    url,
+    signInLink,
+    server,
+    sandbox,
+    async stop() {
+      await end(server);
+      if (sandbox) await end(sandbox);
+    },
+  };
+}
+
+function readyMessage(child: ChildProcess, what: string): Promise<Ready> {
+  return new Promise((resolve, reject) => {
+    child.once("message", (message) => resolve(message as Ready));
+    child.once("exit", (code) => reject(new Error(`${what} ended before it was ready (exit code ${code})`)));
+  });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  await ended;
+}
