@@ -1,8 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { Consumer, EachBatchPayload, IHeaders, Kafka } from "kafkajs";
+import type { EachBatchPayload, Kafka } from "kafkajs";
 import { log } from "#server/platform/log";
-import type { Headers, KafkaBatch, KafkaMessage, SentPosition } from "./broker.ts";
+import type { KafkaBatch, KafkaMessage, SentPosition } from "./broker.ts";
+import { fromKafkaHeaders } from "./kafka-headers.ts";
+import { commitMarkers, type Markers } from "./kafka-markers.ts";
 import type { SafeProducer } from "./kafka-producer.ts";
+import { named } from "./kafka-topics.ts";
 
 export type ConsumeOptions = {
   /** Without the prefix. */
@@ -15,47 +18,75 @@ export type ConsumeOptions = {
   onBatch(batch: KafkaBatch): Promise<void>;
 };
 
+/** A running member of a group. */
+export type Consuming = {
+  /** Lets the batches in hand finish (at most 10 s), then leaves the group; the rest comes again elsewhere. */
+  stop(): Promise<void>;
+  /** The partitions it owns at the moment. */
+  assigned(): ReadonlySet<number>;
+  /** When a batch was last handed over or settled, `performance.now()` ms. */
+  lastActivityMs(): number;
+};
+
 type Wiring = {
   kafka: Kafka;
   prefix: string;
   /** The transactional producer of one input partition. */
-  producerOf(group: string, topic: string, partition: number): SafeProducer;
+  producerOf(partition: number): SafeProducer;
+  /** Producers of partitions that are not ours any more. */
+  forget(isMine: (partition: number) => boolean): void;
   onFatal(error: Error): void;
 };
 
 const SESSION_TIMEOUT_MS = 30_000;
+const HEARTBEAT_MS = 3_000;
+/** A handler that takes longer is taken for hung and loses its partitions to another member. */
+const HANDLING_LIMIT_MS = 60_000;
 const FETCH_WAIT_MS = 500;
 const PARTITION_BYTES = 524_288;
-const MARKER_COMMIT_MS = 500;
+const FETCH_BYTES = 4 * PARTITION_BYTES;
+const STOP_MS = 10_000;
 const BACK_OFF_MS = { first: 250, longest: 5_000 };
 
 /**
- * Reads a topic as a member of a consumer group, committed records only. A batch that throws is nobody's fault but the
- * infrastructure's: its partition pauses, the batch comes again, the other partitions and the heartbeats go on.
+ * Reads a topic as a member of a consumer group, committed records only, from the beginning where the group has no
+ * offset. A batch that throws is nobody's fault but the infrastructure's: its partition pauses, the batch comes again,
+ * the other partitions and the heartbeats go on.
  */
-export async function consume(options: ConsumeOptions, wiring: Wiring): Promise<{ stop(): Promise<void> }> {
+export async function consume(options: ConsumeOptions, wiring: Wiring): Promise<Consuming> {
   const { kafka, prefix, onFatal } = wiring;
-  const topic = prefix + options.topic;
   const consumer = kafka.consumer({
     groupId: prefix + options.group,
     sessionTimeout: SESSION_TIMEOUT_MS,
     rebalanceTimeout: SESSION_TIMEOUT_MS,
-    heartbeatInterval: 3_000,
+    heartbeatInterval: HEARTBEAT_MS,
     allowAutoTopicCreation: false,
     readUncommitted: false,
     maxWaitTimeInMs: FETCH_WAIT_MS,
     maxBytesPerPartition: PARTITION_BYTES,
+    maxBytes: FETCH_BYTES,
     retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 8, restartOnFailure: async () => true },
   });
+  let assigned: ReadonlySet<number> = new Set();
+  let lastActivityMs = performance.now();
+  let isStopping = false;
   // kafkajs restarts only what it calls retriable; a group that stays down ends the process, which is started again.
   consumer.on(consumer.events.CRASH, ({ payload }) => {
-    if (!payload.restart) onFatal(payload.error);
+    if (!payload.restart && !isStopping) onFatal(payload.error);
+  });
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    const mine = new Set(Object.values(payload.memberAssignment).flat());
+    assigned = mine;
+    lastActivityMs = performance.now();
+    wiring.forget((partition) => mine.has(partition));
   });
   const markers = commitMarkers(consumer);
   await consumer.connect();
-  await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  const topic = prefix + options.topic;
+  await consumer.subscribe({ topics: [topic], fromBeginning: true }).catch((error) => {
+    throw named(error, topic);
+  });
   const failures = new Map<number, number>();
-  let isStopping = false;
 
   await consumer.run({
     autoCommit: false,
@@ -64,8 +95,15 @@ export async function consume(options: ConsumeOptions, wiring: Wiring): Promise<
     eachBatch: async (payload) => {
       const { partition } = payload.batch;
       try {
-        await handleSlices(payload, options, wiring, consumer);
-        failures.delete(partition);
+        for (const batch of slices(payload, options, wiring, markers)) {
+          if (isStopping) return;
+          lastActivityMs = performance.now();
+          await heartbeatDuring(options.onBatch(batch), payload.heartbeat);
+          lastActivityMs = performance.now();
+          payload.resolveOffset(batch.messages.at(-1)!.offset);
+          failures.delete(partition);
+          await payload.heartbeat();
+        }
       } catch (error) {
         if (isRebalancing(error)) throw error;
         const failed = (failures.get(partition) ?? 0) + 1;
@@ -75,11 +113,9 @@ export async function consume(options: ConsumeOptions, wiring: Wiring): Promise<
           { group: options.group, partition, waitMs, error: (error as Error).message },
           "a batch will come again",
         );
+        // What failed was not resolved, so the next fetch of this partition starts at its first record again.
         const resume = payload.pause();
-        // Nothing was resolved, so the next fetch of this partition starts at the batch's first record again.
-        void wait(waitMs, undefined, { ref: false }).then(() => {
-          if (!isStopping) resume();
-        });
+        void wait(waitMs, undefined, { ref: false }).then(resume);
       }
     },
   });
@@ -88,43 +124,34 @@ export async function consume(options: ConsumeOptions, wiring: Wiring): Promise<
     async stop() {
       isStopping = true;
       markers.stop();
-      await consumer.stop();
-      await consumer.disconnect();
+      const gone = consumer
+        .disconnect()
+        .catch((error: Error) => log().warn({ error: error.message }, "left in a hurry"));
+      const timer = new AbortController();
+      await Promise.race([gone, wait(STOP_MS, undefined, { signal: timer.signal }).catch(() => {})]);
+      timer.abort();
     },
+    assigned: () => assigned,
+    lastActivityMs: () => lastActivityMs,
   };
 }
 
-const isRebalancing = (error: unknown) =>
-  ["REBALANCE_IN_PROGRESS", "ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID"].includes(
-    (error as { type?: string }).type ?? "",
-  );
+const typeOf = (error: unknown) => (error as { type?: string }).type ?? "";
 
-async function handleSlices(
-  payload: EachBatchPayload,
-  options: ConsumeOptions,
-  wiring: Wiring,
-  consumer: Consumer,
-): Promise<void> {
-  const { batch, isRunning, isStale, heartbeat, resolveOffset } = payload;
+const isRebalancing = (error: unknown) =>
+  ["REBALANCE_IN_PROGRESS", "ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID"].includes(typeOf(error));
+
+/** Cuts a fetch into batches; ends early when the partition moves on to somebody else. */
+function* slices(payload: EachBatchPayload, options: ConsumeOptions, wiring: Wiring, markers: Markers) {
+  const { batch, isRunning, isStale } = payload;
   const { batchSize = 200 } = options;
   for (let start = 0; start < batch.messages.length; start += batchSize) {
     if (!isRunning() || isStale()) return;
     const slice = batch.messages.slice(start, start + batchSize);
     const isLast = start + batchSize >= batch.messages.length;
-    const lastOffset = slice.at(-1)!.offset;
     // After the last record come the control records of its transaction: they count as read.
-    const nextOffset = String(BigInt(isLast ? batch.lastOffset() : lastOffset) + 1n);
-    const settle = async (messages: KafkaMessage[]): Promise<SentPosition[]> => {
-      await heartbeat();
-      const position = { topic: batch.topic, partition: batch.partition, offset: nextOffset };
-      if (messages.length === 0) {
-        await consumer.commitOffsets([position]);
-        return [];
-      }
-      const producer = wiring.producerOf(options.group, options.topic, batch.partition);
-      return producer.send(messages, { group: wiring.prefix + options.group, ...position });
-    };
-    await options.onBatch({
+    const nextOffset = String(BigInt(isLast ? batch.lastOffset() : slice.at(-1)!.offset) + 1n);
+    yield {
       topic: options.topic,
       partition: batch.partition,
       messages: slice.map(({ key, value, offset, timestamp, headers }) => ({
@@ -134,42 +161,42 @@ async function handleSlices(
         timestampMs: Number(timestamp),
         headers: fromKafkaHeaders(headers),
       })),
-      settle,
-    });
-    resolveOffset(lastOffset);
-    await heartbeat();
+      settle: (messages) => settle(messages, nextOffset, payload, options, wiring, markers),
+    } satisfies KafkaBatch;
   }
 }
 
-function fromKafkaHeaders(headers: IHeaders | undefined): Headers {
-  return Object.entries(headers ?? {}).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value ?? ""]).map(
-      (one) => [name, Buffer.isBuffer(one) ? one : Buffer.from(one)] as const,
-    ),
-  );
+async function settle(
+  messages: KafkaMessage[],
+  offset: string,
+  { batch: { topic, partition }, heartbeat, commitOffsetsIfNecessary }: EachBatchPayload,
+  { group }: ConsumeOptions,
+  { prefix, producerOf }: Wiring,
+  markers: Markers,
+): Promise<SentPosition[]> {
+  // A transaction's offsets are not checked against the group's generation, so we ask whether we are still a member.
+  const stillMember = () =>
+    heartbeat().catch((error: unknown) => {
+      // The coordinator knows us and waits for us before it gives the partition away.
+      if (typeOf(error) !== "REBALANCE_IN_PROGRESS") throw error;
+    });
+  await markers.settled();
+  const producer = producerOf(partition);
+  // After a failure the outcome of the last transaction is open until a new producer has taken its place: a plain
+  // commit could be overtaken by it.
+  if (messages.length > 0 || producer.hasFailed())
+    return producer.send(messages, { group: prefix + group, topic, partition, offset, stillMember });
+  await stillMember();
+  await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] });
+  return [];
 }
 
-/**
- * A fetch that holds nothing but control records or aborted messages reaches no handler, so nobody would commit it and the
- * group would seem to lag behind for ever on a topic of transactions.
- */
-function commitMarkers(consumer: Consumer): { stop(): void } {
-  const passed = new Map<string, { topic: string; partition: number; offset: string }>();
-  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { topic, partition, batchSize, lastOffset } }) => {
-    const key = `${topic}/${partition}`;
-    if (batchSize === 0) passed.set(key, { topic, partition, offset: String(BigInt(lastOffset) + 1n) });
-    else passed.delete(key);
-  });
-  consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload: { topic, partition } }) =>
-    passed.delete(`${topic}/${partition}`),
-  );
+/** Keeps the membership while a handler works, but not for ever. */
+async function heartbeatDuring(work: Promise<void>, heartbeat: () => Promise<void>): Promise<void> {
+  const startedMs = performance.now();
   const timer = setInterval(() => {
-    if (passed.size === 0) return;
-    const offsets = [...passed.values()];
-    passed.clear();
-    consumer
-      .commitOffsets(offsets)
-      .catch((error: Error) => log().debug({ error: error.message }, "markers were not committed"));
-  }, MARKER_COMMIT_MS).unref();
-  return { stop: () => clearInterval(timer) };
+    // A refusal is met again by whoever needs the answer: before the commit and after the batch.
+    if (performance.now() - startedMs < HANDLING_LIMIT_MS) heartbeat().catch(() => {});
+  }, HEARTBEAT_MS);
+  await work.finally(() => clearInterval(timer));
 }

@@ -8,19 +8,30 @@ import {
   type TopicMessages,
   type Transaction,
 } from "kafkajs";
-import type { KafkaMessage, SentPosition } from "./broker.ts";
+import { type KafkaMessage, OutcomeUnknown, type SentPosition } from "./broker.ts";
+import { toKafkaHeaders } from "./kafka-headers.ts";
 import type { Partitions } from "./kafka-topics.ts";
 
 /** Before the group's session (30 s) runs out, so that a dead owner's transaction can't block readers for long. */
 const TRANSACTION_TIMEOUT_MS = 10_000;
+const CLOSE_MS = 2_000;
 const ALL_REPLICAS = -1;
 
 /** Offsets of a consumer group that commit together with the messages. */
-export type GroupOffset = { group: string; topic: string; partition: number; offset: string };
+export type GroupOffset = {
+  group: string;
+  topic: string;
+  partition: number;
+  offset: string;
+  /** Asked right before the commit. @throws when the group has gone on without us: nothing is committed then. */
+  stillMember(): Promise<void>;
+};
 
 export type SafeProducer = {
   /** Sends all, in order per key; positions in the order given. @throws when the outcome of any is not known to be good. */
   send(messages: readonly KafkaMessage[], offset?: GroupOffset): Promise<SentPosition[]>;
+  /** True from a failed send to the next good one: meanwhile a transaction may still be open, or commit late. */
+  hasFailed(): boolean;
   close(): Promise<void>;
 };
 
@@ -31,13 +42,19 @@ export type SafeProducer = {
  *
  * @param transactionalId with it every send is one transaction, and an older owner of the id is fenced off.
  */
-export function createSafeProducer(kafka: Kafka, partitions: Partitions, transactionalId?: string): SafeProducer {
+export function createSafeProducer(
+  kafka: Kafka,
+  partitions: Partitions,
+  { deadlineMs, transactionalId }: { deadlineMs: number; transactionalId?: string },
+): SafeProducer {
   let current: Promise<Producer> | undefined;
   let queue: Promise<unknown> = Promise.resolve();
+  let hasFailed = false;
 
   const open = async (): Promise<Producer> => {
     const producer = kafka.producer({
-      idempotent: true,
+      // A transaction is idempotent without it; this is for sends outside of one.
+      idempotent: transactionalId === undefined,
       transactionalId,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
@@ -46,40 +63,61 @@ export function createSafeProducer(kafka: Kafka, partitions: Partitions, transac
       // 300 ms by default, which every transaction that follows another one closely would wait (kafkajs#304).
       retry: { initialRetryTime: 3, maxRetryTime: 50, retries: 60 },
     });
-    await producer.connect();
+    await producer.connect().catch((error) => {
+      leave(producer);
+      throw error;
+    });
     return producer;
   };
-  const discard = async () => {
-    const broken = current;
-    current = undefined;
-    await broken?.then((producer) => producer.disconnect()).catch(() => {});
-  };
   const sendNow = async (messages: readonly KafkaMessage[], offset?: GroupOffset): Promise<SentPosition[]> => {
+    current ??= open();
+    const producer = await current;
+    const { topicMessages, places } = await arrange(messages, partitions);
+    const metadata = transactionalId
+      ? await inTransaction(producer, topicMessages, offset)
+      : await producer.sendBatch({ topicMessages, acks: ALL_REPLICAS, compression: CompressionTypes.None });
+    return locate(places, metadata);
+  };
+  const sendOnce = async (messages: readonly KafkaMessage[], offset?: GroupOffset): Promise<SentPosition[]> => {
     try {
-      current ??= open();
-      const producer = await current;
-      const { topicMessages, places } = await arrange(messages, partitions);
-      const metadata = transactionalId
-        ? await inTransaction(producer, topicMessages, offset)
-        : await producer.sendBatch({ topicMessages, acks: ALL_REPLICAS, compression: CompressionTypes.None });
-      return locate(places, metadata);
+      const positions = await before(deadlineMs, sendNow(messages, offset));
+      hasFailed = false;
+      return positions;
     } catch (error) {
-      await discard();
+      hasFailed = true;
+      // Not awaited: it waits for answers that may never come.
+      void current?.then(leave, () => {});
+      current = undefined;
       throw error;
     }
   };
 
   return {
     send(messages, offset) {
-      const sent = queue.then(() => sendNow(messages, offset));
+      const sent = queue.then(() => sendOnce(messages, offset));
       queue = sent.catch(() => {});
       return sent;
     },
+    hasFailed: () => hasFailed,
     async close() {
       await queue;
-      await discard();
+      await before(CLOSE_MS, current?.then((producer) => producer.disconnect()) ?? Promise.resolve()).catch(() => {});
+      current = undefined;
     },
   };
+}
+
+function leave(producer: Producer): void {
+  producer.disconnect().catch(() => {});
+}
+
+/** kafkajs may go on trying behind our back after that: a fenced transaction, or a repeat with the same event id. */
+async function before<Result>(deadlineMs: number, work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new OutcomeUnknown(`Kafka has not answered for ${deadlineMs} ms`)), deadlineMs);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 async function inTransaction(
@@ -88,14 +126,16 @@ async function inTransaction(
   offset?: GroupOffset,
 ): Promise<RecordMetadata[]> {
   const transaction = await producer.transaction();
-  const metadata = await transaction.sendBatch({ topicMessages, acks: ALL_REPLICAS });
+  // First, because it waits cheaply for the last transaction's markers; sendBatch would ask for metadata at every try.
   if (offset) await sendOffset(transaction, offset);
+  const metadata = topicMessages.length > 0 ? await transaction.sendBatch({ topicMessages, acks: ALL_REPLICAS }) : [];
+  await offset?.stillMember();
   await transaction.commit();
   return metadata;
 }
 
-const BUSY_TRIES = 100;
-const BUSY_WAIT_MS = 5;
+const BUSY_TRIES = 500;
+const BUSY_WAIT_MS = 3;
 
 /** While the coordinator still writes the last transaction's markers it says so; kafkajs does not ask again (kafkajs#430). */
 async function sendOffset(transaction: Transaction, { group, topic, partition, offset }: GroupOffset): Promise<void> {
@@ -132,22 +172,14 @@ async function arrange(messages: readonly KafkaMessage[], partitions: Partitions
   return { topicMessages: [...byTopic.values()], places };
 }
 
-/** kafkajs takes an object: repeats of a name are kept as a list, in order; the order between different names is the object's. */
-function toKafkaHeaders(headers: KafkaMessage["headers"]): Record<string, Buffer | Buffer[]> {
-  const result: Record<string, Buffer | Buffer[]> = {};
-  for (const [name, value] of headers) {
-    const earlier = result[name];
-    result[name] = earlier === undefined ? value : [...(Array.isArray(earlier) ? earlier : [earlier]), value];
-  }
-  return result;
-}
-
+/** @throws where Kafka said nothing of a partition: after a change of leaders kafkajs can call a half-sent batch sent. */
 function locate(places: readonly Place[], metadata: readonly RecordMetadata[]): SentPosition[] {
   const first = new Map(
     metadata.map(({ topicName, partition, baseOffset }) => [`${topicName}/${partition}`, baseOffset]),
   );
   return places.map(({ topic, partition, index }) => {
     const base = first.get(`${topic}/${partition}`);
-    return base === undefined || base === "-1" ? null : { partition, offset: String(BigInt(base) + BigInt(index)) };
+    if (base === undefined) throw new OutcomeUnknown(`Kafka has not confirmed partition ${partition} of ${topic}`);
+    return base === "-1" ? null : { partition, offset: String(BigInt(base) + BigInt(index)) };
   });
 }

@@ -1,5 +1,6 @@
 import { type Admin, type Kafka, Partitioners, type PartitionMetadata } from "kafkajs";
 import { TOPIC_RETENTION_MS, type Topic } from "#contracts/topology";
+import type { Place } from "./kafka-watchdog.ts";
 
 const CREATE_TIMEOUT_MS = 15_000;
 
@@ -23,7 +24,7 @@ export function createPartitions(kafka: Kafka, prefix: string): Partitions {
       });
     } catch (error) {
       counts.delete(name);
-      throw error;
+      throw named(error, name);
     }
   };
   return {
@@ -40,6 +41,13 @@ export function createPartitions(kafka: Kafka, prefix: string): Partitions {
   };
 }
 
+/** kafkajs does not say which topic is missing. */
+export function named(error: unknown, topic: string): unknown {
+  return (error as { type?: string }).type === "UNKNOWN_TOPIC_OR_PARTITION"
+    ? new Error(`Kafka has no topic ${topic}`, { cause: error })
+    : error;
+}
+
 export async function withAdmin<Result>(kafka: Kafka, use: (admin: Admin) => Promise<Result>): Promise<Result> {
   const admin = kafka.admin();
   await admin.connect();
@@ -50,9 +58,28 @@ export async function withAdmin<Result>(kafka: Kafka, use: (admin: Admin) => Pro
   }
 }
 
+/** Where a group stands in a topic; both names with the prefix. */
+export async function readPlaces(kafka: Kafka, groupId: string, topic: string): Promise<Place[]> {
+  return withAdmin(kafka, async (admin) => {
+    // Committed before end: the other way round a lag could come out negative.
+    const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    const bounds = await admin.fetchTopicOffsets(topic);
+    const byPartition = new Map(committed?.partitions.map((one) => [one.partition, BigInt(one.offset)]));
+    return bounds
+      .map(({ partition, low, high }) => ({
+        partition,
+        committed: byPartition.get(partition) ?? -1n,
+        start: BigInt(low),
+        end: BigInt(high),
+      }))
+      .sort((one, other) => one.partition - other.partition);
+  });
+}
+
 /**
  * Makes the topics that are missing and waits until each has its leaders. Nothing else ever makes a topic: a wrong name
  * is an error, not a new topic.
+ * @throws when a topic stands with another number of partitions.
  */
 export async function ensureTopics(
   kafka: Kafka,
@@ -63,19 +90,53 @@ export async function ensureTopics(
   await withAdmin(kafka, async (admin) => {
     const existing = new Set(await admin.listTopics());
     const missing = topics.filter(({ name }) => !existing.has(prefix + name));
-    if (missing.length === 0) return;
-    await admin.createTopics({
-      waitForLeaders: true,
-      timeout: CREATE_TIMEOUT_MS,
-      topics: missing.map(({ name, partitions }) => ({
-        topic: prefix + name,
-        numPartitions: partitions,
-        replicationFactor: replication,
-        configEntries: [
-          { name: "retention.ms", value: String(TOPIC_RETENTION_MS) },
-          { name: "min.insync.replicas", value: replication >= 3 ? "2" : "1" },
-        ],
-      })),
-    });
+    const standing = topics.filter(({ name }) => existing.has(prefix + name));
+    if (standing.length > 0) await comparePartitions(admin, prefix, standing);
+    if (missing.length > 0) {
+      await admin.createTopics({
+        waitForLeaders: true,
+        timeout: CREATE_TIMEOUT_MS,
+        topics: missing.map(({ name, partitions }) => ({
+          topic: prefix + name,
+          numPartitions: partitions,
+          replicationFactor: replication,
+          configEntries: [
+            { name: "retention.ms", value: String(TOPIC_RETENTION_MS) },
+            { name: "min.insync.replicas", value: replication >= 3 ? "2" : "1" },
+          ],
+        })),
+      });
+    }
+    await wakeInternalTopics(kafka, admin, prefix);
   });
+}
+
+async function comparePartitions(admin: Admin, prefix: string, topics: readonly Topic[]): Promise<void> {
+  const found = await admin.fetchTopicMetadata({ topics: topics.map(({ name }) => prefix + name) });
+  const counts = new Map(found.topics.map(({ name, partitions }) => [name, partitions.length]));
+  const wrong = topics.filter(({ name, partitions }) => counts.get(prefix + name) !== partitions);
+  if (wrong.length === 0) return;
+  const faults = wrong.map(
+    ({ name, partitions }) => `${prefix + name} has ${counts.get(prefix + name)} partitions instead of ${partitions}`,
+  );
+  throw new Error(`${faults.join("; ")}: messages of one key would change their place. Move to a new topic instead.`);
+}
+
+/**
+ * The topics of offsets and transactions come into being at the first question for their coordinator, and a consumer that
+ * asks meanwhile gives up for good (kafkajs#1630): so we ask first, patiently.
+ */
+async function wakeInternalTopics(kafka: Kafka, admin: Admin, prefix: string): Promise<void> {
+  await admin.describeGroups([`${prefix}setup`]);
+  const producer = kafka.producer({
+    transactionalId: `${prefix}setup`,
+    allowAutoTopicCreation: false,
+    createPartitioner: Partitioners.DefaultPartitioner,
+  });
+  await producer.connect();
+  try {
+    await (await producer.transaction()).abort();
+  } finally {
+    await producer.disconnect().catch(() => {});
+  }
 }

@@ -1,24 +1,31 @@
+import { connect } from "node:net";
 import { Kafka, logLevel } from "kafkajs";
 import type { Topic } from "#contracts/topology";
 import { log } from "#server/platform/log";
 import type { KafkaMessage, SentPosition } from "./broker.ts";
-import { type ConsumeOptions, consume } from "./kafka-consumer.ts";
+import { type ConsumeOptions, type Consuming, consume } from "./kafka-consumer.ts";
 import { installIdleGuard } from "./kafka-idle-guard.ts";
 import { createSafeProducer, type SafeProducer } from "./kafka-producer.ts";
-import { createPartitions, ensureTopics, withAdmin } from "./kafka-topics.ts";
+import { createPartitions, ensureTopics, readPlaces } from "./kafka-topics.ts";
 import { createWatchdog, type Place } from "./kafka-watchdog.ts";
 
 /** The house's view of Kafka. The files `kafka*.ts` are the only ones that know kafkajs. */
 export type KafkaPort = {
   /** Sends outside of any consumer's transaction: the relay's way. Positions in the order given. @throws = outcome unknown. */
   send(messages: readonly KafkaMessage[]): Promise<SentPosition[]>;
+  /** Joins a group; a group once per port. Resolves when the first assignment is there. */
   consume(options: ConsumeOptions): Promise<{ stop(): Promise<void> }>;
-  /** Makes missing topics. Replication 3 wants two replicas in sync for every write. */
+  /**
+   * Makes missing topics and Kafka's internal ones. Replication 3 wants two replicas in sync for every write.
+   * @throws when a topic stands with another number of partitions: keys would change their place.
+   */
   ensureTopics(topics: readonly Topic[], options: { replication: number }): Promise<void>;
-  /** Where a group stands, per partition; -1 = never committed. */
+  /** Where a group stands, per partition. */
   places(group: string, topic: string): Promise<Place[]>;
   close(): Promise<void>;
 };
+
+export type BrokerAddress = { host: string; port: number };
 
 export type KafkaOptions = {
   brokers: string[];
@@ -27,63 +34,66 @@ export type KafkaOptions = {
   prefix: string;
   /** Going on makes no sense; the process should end and be started again. */
   onFatal(error: Error): void;
+  /** Where to connect instead of the address that a broker gives itself: a tunnel, or a test's fault proxy. */
+  dial?(broker: BrokerAddress): BrokerAddress;
+  /** How long Kafka may take to answer one request; 10,000 unless said. A whole send may take 1.5 times that. */
+  requestTimeoutMs?: number;
+  /** How long a lagging consumer may do nothing at all before it is fatal; 60,000 unless said. */
+  patienceMs?: number;
 };
 
-const WATCH_MS = 20_000;
-const PATIENCE_MS = 60_000;
+const CONNECT_TIMEOUT_MS = 3_000;
+const KEEP_ALIVE_MS = 30_000;
 
-export function createKafka({ brokers, clientId, prefix, onFatal }: KafkaOptions): KafkaPort {
-  installIdleGuard();
-  const kafka = new Kafka({
-    brokers,
-    clientId,
-    connectionTimeout: 3_000,
-    requestTimeout: 10_000,
-    retry: { initialRetryTime: 100, maxRetryTime: 3_000, retries: 10 },
-    logLevel: logLevel.ERROR,
-    logCreator: () => toLog,
-  });
+export function createKafka(options: KafkaOptions): KafkaPort {
+  const { prefix, onFatal, requestTimeoutMs = 10_000, patienceMs = 60_000 } = options;
+  const deadlineMs = requestTimeoutMs * 1.5;
+  const kafka = createClient(options, requestTimeoutMs);
   const partitions = createPartitions(kafka, prefix);
-  const relay = createSafeProducer(kafka, partitions);
-  const producers = new Map<string, SafeProducer>();
+  const relay = createSafeProducer(kafka, partitions, { deadlineMs });
+  const producers = new Map<string, Map<number, SafeProducer>>();
   const watches = new Set<NodeJS.Timeout>();
 
-  const producerOf = (group: string, topic: string, partition: number): SafeProducer => {
-    const id = `${prefix}${group}-${topic}-${partition}`;
-    const producer = producers.get(id) ?? createSafeProducer(kafka, partitions, id);
-    producers.set(id, producer);
-    return producer;
+  /** One transactional producer per input partition: whoever gets the partition fences the owner before. */
+  const producersOf = (group: string, topic: string) => {
+    const owned = new Map<number, SafeProducer>();
+    producers.set(`${group}-${topic}`, owned);
+    return {
+      producerOf(partition: number): SafeProducer {
+        const transactionalId = `${prefix}${group}-${topic}-${partition}`;
+        const producer = owned.get(partition) ?? createSafeProducer(kafka, partitions, { deadlineMs, transactionalId });
+        owned.set(partition, producer);
+        return producer;
+      },
+      forget(isMine: (partition: number) => boolean): void {
+        for (const [partition, producer] of owned) {
+          if (isMine(partition)) continue;
+          owned.delete(partition);
+          void producer.close();
+        }
+      },
+    };
   };
-  const places: KafkaPort["places"] = (group, topic) =>
-    withAdmin(kafka, async (admin) => {
-      // Committed before end: the other way round a lag could come out negative.
-      const committed = await admin.fetchOffsets({ groupId: prefix + group, topics: [prefix + topic] });
-      const ends = await admin.fetchTopicOffsets(prefix + topic);
-      const byPartition = new Map(committed[0]?.partitions.map((one) => [one.partition, BigInt(one.offset)]));
-      return ends.map(({ partition, high }) => ({
-        partition,
-        committed: byPartition.get(partition) ?? -1n,
-        end: BigInt(high),
-      }));
-    });
-  const watch = (group: string, topic: string): NodeJS.Timeout => {
-    const stuck = createWatchdog(PATIENCE_MS);
-    const timer = setInterval(async () => {
+  const watch = (group: string, topic: string, consumer: Consuming): NodeJS.Timeout => {
+    const stuckPartitions = createWatchdog(patienceMs);
+    return setInterval(async () => {
+      if (performance.now() - consumer.lastActivityMs() < patienceMs / 3) return;
       // A Kafka that does not answer is not a stuck consumer.
-      const now = await places(group, topic).catch(() => null);
-      const partitions = now ? stuck(now, Date.now()) : [];
-      if (partitions.length > 0)
-        onFatal(new Error(`${group} does not move on partitions ${partitions.join(", ")} of ${topic}`));
-    }, WATCH_MS).unref();
-    watches.add(timer);
-    return timer;
+      const places = await readPlaces(kafka, prefix + group, prefix + topic).catch(() => []);
+      const mine = places.filter(({ partition }) => consumer.assigned().has(partition));
+      const stuck = stuckPartitions(mine, consumer.lastActivityMs(), performance.now());
+      if (stuck.length > 0)
+        onFatal(new Error(`${group} does not move on partitions ${stuck.join(", ")} of ${topic} any more`));
+    }, patienceMs / 3).unref();
   };
 
   return {
     send: (messages) => relay.send(messages),
-    async consume(options) {
-      const consumer = await consume(options, { kafka, prefix, producerOf, onFatal });
-      const timer = watch(options.group, options.topic);
+    async consume(consumption) {
+      const { group, topic } = consumption;
+      const consumer = await consume(consumption, { kafka, prefix, onFatal, ...producersOf(group, topic) });
+      const timer = watch(group, topic, consumer);
+      watches.add(timer);
       return {
         async stop() {
           clearInterval(timer);
@@ -92,12 +102,31 @@ export function createKafka({ brokers, clientId, prefix, onFatal }: KafkaOptions
       };
     },
     ensureTopics: (topics, { replication }) => ensureTopics(kafka, prefix, topics, replication),
-    places,
+    places: (group, topic) => readPlaces(kafka, prefix + group, prefix + topic),
     async close() {
       for (const timer of watches) clearInterval(timer);
-      await Promise.all([relay, ...producers.values()].map((producer) => producer.close()));
+      const transactional = [...producers.values()].flatMap((owned) => [...owned.values()]);
+      await Promise.all([relay, ...transactional].map((producer) => producer.close()));
     },
   };
+}
+
+function createClient({ brokers, clientId, dial }: KafkaOptions, requestTimeout: number): Kafka {
+  installIdleGuard();
+  return new Kafka({
+    brokers,
+    clientId,
+    requestTimeout,
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    socketFactory: ({ host, port, onConnect }) => {
+      const address = dial?.({ host, port }) ?? { host, port };
+      // Small requests that wait for their answers must not wait for company as well.
+      return connect({ ...address, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, onConnect);
+    },
+    retry: { initialRetryTime: 100, maxRetryTime: 3_000, retries: 10 },
+    logLevel: logLevel.ERROR,
+    logCreator: () => toLog,
+  });
 }
 
 /** kafkajs calls errors what it then retries by itself: worth a warning, no more. */

@@ -1,0 +1,304 @@
+import { expect, test } from "vitest";
+import type { KafkaBatch, KafkaMessage } from "./broker.ts";
+import { createSafeProducer } from "./kafka-producer.ts";
+import { kafkaStage, message, words } from "./kafka-test-stage.ts";
+import { createPartitions } from "./kafka-topics.ts";
+import { lagOf } from "./kafka-watchdog.ts";
+
+const stage = kafkaStage();
+const kafka = stage.open();
+
+test("no key, no value, raw bytes and repeated headers arrive as they were sent", async () => {
+  const topic = await stage.topic();
+  const bytes = Buffer.from([0, 255, 128, 10, 13, 0]);
+  const headers = [
+    ["b", Buffer.from("2")],
+    ["a", bytes],
+    ["a", Buffer.from("second")],
+    ["__proto__", Buffer.from("just a name")],
+    ["constructor", Buffer.from("just another")],
+    ["empty", Buffer.alloc(0)],
+  ] as const;
+  await kafka.send([
+    { topic, key: null, value: bytes, headers },
+    { topic, key: Buffer.from("order"), value: null, headers: [] },
+    { topic, key: Buffer.alloc(0), value: Buffer.alloc(0), headers: [] },
+  ]);
+  const sentMs = Date.now();
+  const [first, tombstone, empty] = await stage.read(topic);
+  expect(first).toMatchObject({ key: null, value: bytes, headers });
+  expect(Math.abs(first!.timestampMs - sentMs)).toBeLessThan(10_000);
+  expect(tombstone).toMatchObject({ key: Buffer.from("order"), value: null, headers: [] });
+  expect(empty).toMatchObject({ key: Buffer.alloc(0), value: Buffer.alloc(0) });
+});
+
+test("whoever sends learns where each message lies, in the order given", async () => {
+  const [one, other] = [await stage.topic(3), await stage.topic(2)];
+  const messages = Array.from({ length: 40 }, (_, at) => message(at % 3 ? one : other, `${at}`, `order ${at % 7}`));
+  const positions = [...(await kafka.send(messages.slice(0, 15))), ...(await kafka.send(messages.slice(15)))];
+  for (const topic of [one, other]) {
+    const lying = new Map(
+      (await stage.read(topic)).map((one) => [`${one.partition}/${one.offset}`, String(one.value)]),
+    );
+    messages.forEach((sent, at) => {
+      if (sent.topic === topic)
+        expect(lying.get(`${positions[at]!.partition}/${positions[at]!.offset}`)).toBe(String(sent.value));
+    });
+  }
+});
+
+test("a key goes to the partition that every other Kafka client chooses", async () => {
+  const partitions = createPartitions(stage.bare(), stage.prefix);
+  const topic = await stage.topic(12);
+  // toPositive(murmur2(key)) % 12 of the Java client.
+  expect(await partitions.choose(topic, Buffer.from("21"))).toBe(((-973932308 & 0x7fffffff) >>> 0) % 12);
+  expect(await partitions.choose(topic, Buffer.from("foobar"))).toBe(((-790332482 & 0x7fffffff) >>> 0) % 12);
+});
+
+test("a settled batch leaves its messages and its offset, and a group on a topic of transactions has no lag", async () => {
+  const [orders, payments] = [await stage.topic(2), await stage.topic(2)];
+  await kafka.send(Array.from({ length: 20 }, (_, at) => message(orders, `${at}`, `order ${at}`)));
+  await stage.consume(kafka, {
+    group: "payment",
+    topic: orders,
+    batchSize: 3,
+    onBatch: async (batch) => {
+      const positions = await batch.settle(
+        words(batch.messages).map((word) => message(payments, `paid ${word}`, word)),
+      );
+      expect(positions.every((position) => position !== null)).toBe(true);
+    },
+  });
+  await stage.untilRead(kafka, "payment", orders);
+  const paid = await stage.read(payments);
+  expect(words(paid).sort()).toEqual(Array.from({ length: 20 }, (_, at) => `paid ${at}`).sort());
+  // Control records lie in between and at the end: there are more offsets than payments.
+  const places = await kafka.places("nobody", payments);
+  expect(Number(places.reduce((sum, place) => sum + lagOf(place), 0n))).toBeGreaterThan(20);
+});
+
+test("a group has no lag on a topic that holds nothing but a transaction taken back", async () => {
+  const topic = await stage.topic();
+  const producer = stage.bare().producer({ transactionalId: `${stage.prefix}doubtful`, maxInFlightRequests: 1 });
+  await producer.connect();
+  const transaction = await producer.transaction();
+  await transaction.send({ topic: stage.prefix + topic, messages: [{ value: "never" }] });
+  await transaction.abort();
+  await producer.disconnect();
+  const seen: string[] = [];
+  await stage.consume(kafka, {
+    group: "patient",
+    topic,
+    onBatch: async ({ messages }) => void seen.push(...words(messages)),
+  });
+  await stage.untilRead(kafka, "patient", topic);
+  expect(seen).toEqual([]);
+});
+
+test("a batch that throws comes again from its first record while other partitions go on", async () => {
+  const topic = await stage.topic(2);
+  const partitions = createPartitions(stage.bare(), stage.prefix);
+  const keys = ["a", "b", "c", "d", "e", "f"];
+  const [left, right] = await Promise.all(
+    [0, 1].map(async (wanted) => {
+      for (const key of keys) if ((await partitions.choose(topic, Buffer.from(key))) === wanted) return key;
+      throw new Error("no key for this partition");
+    }),
+  );
+  const tries: string[][] = [];
+  const done: string[] = [];
+  await kafka.send([message(topic, "l1", left), message(topic, "l2", left), message(topic, "r1", right)]);
+  await stage.consume(kafka, {
+    group: "stubborn",
+    topic,
+    onBatch: async (batch) => {
+      const batchWords = words(batch.messages);
+      if (batch.partition === 0) {
+        tries.push(batchWords);
+        if (tries.length < 3) throw new Error("the database is away");
+      }
+      await batch.settle([]);
+      done.push(...batchWords);
+    },
+  });
+  await stage.untilRead(kafka, "stubborn", topic);
+  expect(tries).toEqual([
+    ["l1", "l2"],
+    ["l1", "l2"],
+    ["l1", "l2"],
+  ]);
+  expect(done).toEqual(["r1", "l1", "l2"]);
+});
+
+test("what a batch settled before a later one failed does not come again", async () => {
+  const topic = await stage.topic();
+  await kafka.send(["1", "2", "3", "4", "5"].map((word) => message(topic, word)));
+  const handled: string[] = [];
+  let outages = 1;
+  await stage.consume(kafka, {
+    group: "slices",
+    topic,
+    batchSize: 2,
+    onBatch: async (batch) => {
+      handled.push(words(batch.messages).join(" "));
+      if (handled.length === 2 && outages-- > 0) throw new Error("the database is away");
+      await batch.settle([]);
+    },
+  });
+  await stage.untilRead(kafka, "slices", topic);
+  expect(handled).toEqual(["1 2", "3 4", "3 4", "5"]);
+});
+
+test("batches of a partition come one after the other, at most 200 records each, several partitions at a time", async () => {
+  const topic = await stage.topic(4);
+  await kafka.send(Array.from({ length: 2_000 }, (_, at) => message(topic, `${at}`, `order ${at % 50}`)));
+  const busy = new Set<number>();
+  const sizes: number[] = [];
+  const last = new Map<number, bigint>();
+  let most = 0;
+  await stage.consume(kafka, {
+    group: "counting",
+    topic,
+    onBatch: async (batch) => {
+      expect(busy.has(batch.partition)).toBe(false);
+      busy.add(batch.partition);
+      most = Math.max(most, busy.size);
+      for (const { offset } of batch.messages) {
+        expect(BigInt(offset)).toBe((last.get(batch.partition) ?? -1n) + 1n);
+        last.set(batch.partition, BigInt(offset));
+      }
+      sizes.push(batch.messages.length);
+      await batch.settle([]);
+      busy.delete(batch.partition);
+    },
+  });
+  await stage.untilRead(kafka, "counting", topic);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(2_000);
+  expect(Math.max(...sizes)).toBe(200);
+  expect(most).toBe(3);
+});
+
+test("a wrong topic name is an error and makes no topic", async () => {
+  await expect(kafka.send([message("order.evnts", "lost?")])).rejects.toThrow(/order\.evnts/);
+  await expect(kafka.consume({ group: "wrong", topic: "order.evnts", onBatch: async () => {} })).rejects.toThrow(
+    /order\.evnts/,
+  );
+  const admin = stage.bare().admin();
+  await admin.connect();
+  expect((await admin.listTopics()).filter((name) => name.includes("evnts"))).toEqual([]);
+  await admin.disconnect();
+  // The port is none the worse for it.
+  const topic = await stage.topic();
+  expect(await kafka.send([message(topic, "found")])).toEqual([{ partition: 0, offset: "0" }]);
+});
+
+test("the new owner of a partition fences the old one, who may come back as a new one", async () => {
+  const topic = await stage.topic();
+  const client = stage.bare();
+  const partitions = createPartitions(client, stage.prefix);
+  const owner = () =>
+    createSafeProducer(client, partitions, { deadlineMs: 10_000, transactionalId: `${stage.prefix}payment-0` });
+  const [old, young] = [owner(), owner()];
+  stage.closing.push(old.close, young.close);
+  await old.send([message(topic, "old 1")]);
+  await young.send([message(topic, "young 1")]);
+  await expect(old.send([message(topic, "old 2")])).rejects.toThrow();
+  expect(old.hasFailed()).toBe(true);
+  await young.send([message(topic, "young 2")]);
+  await old.send([message(topic, "old 3")]);
+  expect(old.hasFailed()).toBe(false);
+  expect(words(await stage.read(topic))).toEqual(["old 1", "young 1", "young 2", "old 3"]);
+});
+
+test("two members share the partitions, and a leaver finishes what it has in hand", async () => {
+  const topic = await stage.topic(4);
+  const handled: string[] = [];
+  const { promise: finish, resolve: letFinish } = Promise.withResolvers<void>();
+  const { promise: began, resolve: begin } = Promise.withResolvers<void>();
+  let isHolding = true;
+  const onBatch = async (batch: KafkaBatch) => {
+    begin();
+    if (isHolding) await finish;
+    await batch.settle([]);
+    handled.push(...words(batch.messages));
+  };
+  const leaver = await stage.consume(stage.open(), { group: "pair", topic, onBatch });
+  const send = (from: number): KafkaMessage[] =>
+    Array.from({ length: 30 }, (_, at) => message(topic, `${from + at}`, `order ${at}`));
+  await kafka.send(send(0));
+  await began;
+  const leaving = leaver.stop();
+  isHolding = false;
+  letFinish();
+  await leaving;
+  const first = handled.length;
+  expect(first).toBeGreaterThan(0);
+  await stage.consume(stage.open(), { group: "pair", topic, onBatch });
+  await kafka.send(send(30));
+  await stage.untilRead(kafka, "pair", topic);
+  expect(handled.map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, at) => at));
+});
+
+test("a handler that hangs is fatal; one that fails again and again is not", async () => {
+  const topic = await stage.topic();
+  await kafka.send([message(topic, "hard")]);
+  const hung = stage.open({ patienceMs: 1_500 });
+  const failing = stage.open({ patienceMs: 1_500 });
+  const { promise: never, resolve: release } = Promise.withResolvers<void>();
+  await stage.consume(hung, { group: "hung", topic, onBatch: () => never });
+  let tries = 0;
+  await stage.consume(failing, {
+    group: "failing",
+    topic,
+    onBatch: async () => {
+      tries += 1;
+      throw new Error("the database is away");
+    },
+  });
+  await expect.poll(() => hung.fatal[0]?.message, { timeout: 10_000 }).toMatch(/hung does not move on partitions 0/);
+  expect(tries).toBeGreaterThan(1);
+  expect(failing.fatal).toEqual([]);
+  release();
+});
+
+test("a group that refuses us for good is fatal", async () => {
+  const topic = await stage.topic();
+  const stranger = stage.bare().consumer({
+    groupId: `${stage.prefix}taken`,
+    maxWaitTimeInMs: 200,
+    partitionAssigners: [
+      () => ({
+        name: "OfSomebodyElse",
+        version: 0,
+        assign: async () => [],
+        protocol: () => ({ name: "OfSomebodyElse", metadata: Buffer.alloc(0) }),
+      }),
+    ],
+  });
+  await stranger.connect();
+  await stranger.subscribe({ topic: stage.prefix + topic });
+  const joined = new Promise((resolve) => stranger.on(stranger.events.GROUP_JOIN, resolve));
+  await stranger.run({ eachMessage: async () => {} });
+  await joined;
+  const refused = stage.open();
+  await stage.consume(refused, { group: "taken", topic, onBatch: async () => {} });
+  await expect.poll(() => refused.fatal[0]?.message, { timeout: 10_000 }).toMatch(/protocol/i);
+  await stranger.disconnect();
+});
+
+test("making topics twice changes nothing, and another number of partitions is refused", async () => {
+  const name = await stage.topic(3);
+  await kafka.ensureTopics([{ name, partitions: 3 } as never], { replication: 1 });
+  await expect(kafka.ensureTopics([{ name, partitions: 5 } as never], { replication: 1 })).rejects.toThrow(
+    /has 3 partitions instead of 5/,
+  );
+  const admin = stage.bare().admin();
+  await admin.connect();
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: 2, name: stage.prefix + name, configNames: ["retention.ms", "min.insync.replicas"] }],
+  });
+  await admin.disconnect();
+  const settings = Object.fromEntries(resources[0]!.configEntries.map((one) => [one.configName, one.configValue]));
+  expect(settings).toEqual({ "retention.ms": "604800000", "min.insync.replicas": "1" });
+});
