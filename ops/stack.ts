@@ -7,6 +7,8 @@ export type Stack = {
   url: string;
   server: ChildProcess;
   sandbox: ChildProcess | undefined;
+  /** A further one-time link, for a user of this role. */
+  makeSignInLink(email: string, role: string): Promise<string>;
   /** Ends both, kindly; the services go on. */
   stop(): Promise<void>;
 };
@@ -35,6 +37,11 @@ export async function startStack(
     signInLink,
     server,
     sandbox,
+    async makeSignInLink(email, role) {
+      const answered = readyMessage(server, "the web process");
+      server.send({ type: "sign-in-link", email, role });
+      return (await answered).signInLink;
+    },
     async stop() {
       await end(server);
       if (sandbox) await end(sandbox);

@@ -138,6 +138,7 @@ async function runBrowserTests(
     CHROMIUM_PATH: chromium,
     E2E_BASE_URL: stack.url,
     E2E_SIGN_IN_LINK: stack.signInLink,
+    E2E_VIEWER_LINK: await stack.makeSignInLink("viewer@example.test", "viewer"),
     E2E_SANDBOX_URL: `http://127.0.0.1:${PORTS.sandbox}`,
   });
 }

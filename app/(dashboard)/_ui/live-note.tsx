@@ -14,7 +14,7 @@ export function LiveNote({ state, since }: Liveness) {
   if (state === "live")
     return (
       <Badge color="teal" variant="dot" tt="none" c="inherit" className="numbers">
-        Live · updated {formatDuration(Math.floor(age / 1_000) * 1_000)} ago
+        Live · updated {age < 1_000 ? "just now" : `${formatDuration(Math.floor(age / 1_000) * 1_000)} ago`}
       </Badge>
     );
   return (

@@ -10,7 +10,6 @@ import {
   NavLink,
   Text,
   Title,
-  useComputedColorScheme,
   useMantineColorScheme,
 } from "@mantine/core";
 import { useDisclosure, useHotkeys } from "@mantine/hooks";
@@ -97,19 +96,30 @@ export function Shell({ children }: { children: ReactNode }) {
   );
 }
 
+/** Both buttons are there and CSS shows one: the server can't know which colours this browser has stored. */
 function SchemeSwitch() {
   const { setColorScheme } = useMantineColorScheme();
-  const scheme = useComputedColorScheme("light", { getInitialValueInEffect: true });
-  const other = scheme === "dark" ? "light" : "dark";
   return (
-    <ActionIcon
-      variant="default"
-      size="lg"
-      onClick={() => setColorScheme(other)}
-      aria-label={`Use the ${other} colours`}
-    >
-      {scheme === "dark" ? <IconSun size={18} /> : <IconMoon size={18} />}
-    </ActionIcon>
+    <>
+      <ActionIcon
+        variant="default"
+        size="lg"
+        darkHidden
+        onClick={() => setColorScheme("dark")}
+        aria-label="Use the dark colours"
+      >
+        <IconMoon size={18} />
+      </ActionIcon>
+      <ActionIcon
+        variant="default"
+        size="lg"
+        lightHidden
+        onClick={() => setColorScheme("light")}
+        aria-label="Use the light colours"
+      >
+        <IconSun size={18} />
+      </ActionIcon>
+    </>
   );
 }
 

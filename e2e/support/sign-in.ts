@@ -1,0 +1,21 @@
+import { mkdirSync } from "node:fs";
+import { chromium, type FullConfig } from "@playwright/test";
+
+/** Uses the one-time links, once each, and keeps who is signed in: the links work only once. */
+export default async function signIn(config: FullConfig): Promise<void> {
+  const { launchOptions } = config.projects[0]!.use;
+  const browser = await chromium.launch(launchOptions);
+  mkdirSync("test-results", { recursive: true });
+  for (const [name, link] of [
+    ["admin", process.env.E2E_SIGN_IN_LINK],
+    ["viewer", process.env.E2E_VIEWER_LINK],
+  ]) {
+    const page = await browser.newPage();
+    await page.goto(link!);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("heading", { name: "Overview" }).waitFor();
+    await page.context().storageState({ path: `test-results/${name}.json` });
+    await page.close();
+  }
+  await browser.close();
+}

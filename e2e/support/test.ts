@@ -1,0 +1,29 @@
+import { test as base, expect } from "@playwright/test";
+
+/**
+ * Every journey also proves: no error in the console, no script error, no request to a foreign host. A test that provokes
+ * one says so with `allowedErrors`.
+ */
+export const test = base.extend<{ allowedErrors: RegExp[]; cleanPage: undefined }>({
+  allowedErrors: [[], { option: true }],
+  cleanPage: [
+    async ({ page, baseURL, allowedErrors }, use) => {
+      const faults: string[] = [];
+      const report = (text: string) => {
+        if (!allowedErrors.some((allowed) => allowed.test(text))) faults.push(text);
+      };
+      page.on("console", (message) => message.type() === "error" && report(message.text()));
+      page.on("pageerror", (error) => report(error.message));
+      page.on("request", (request) => {
+        const { hostname, protocol } = new URL(request.url());
+        const isOurs = hostname === new URL(baseURL!).hostname || hostname === "127.0.0.1";
+        if (!isOurs && protocol.startsWith("http")) faults.push(`a request to ${hostname}`);
+      });
+      await use(undefined);
+      expect(faults).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
