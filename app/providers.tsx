@@ -3,11 +3,14 @@
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { setNonce } from "get-nonce";
 import { type ReactNode, useState } from "react";
 import { theme } from "./theme.ts";
 
 /** What every page stands on. `nonce` lets the component library's style elements through the content policy. */
 export function Providers({ nonce, children }: { nonce?: string; children: ReactNode }) {
+  // The scroll lock under dialogs makes a style element of its own and asks this package for the nonce.
+  if (nonce) setNonce(nonce);
   const [client] = useState(
     () => new QueryClient({ defaultOptions: { queries: { staleTime: 5_000, retry: 1, refetchOnWindowFocus: false } } }),
   );

@@ -65,7 +65,8 @@ test("the newest order appears on the overview by itself", async ({ page, contex
 
 test("an order is found by its number from anywhere", async ({ page }) => {
   const orderId = await placeOrder(page);
-  const number = (await page.getByRole("heading", { level: 1 }).textContent())?.replace(/\D/g, "") ?? "";
+  const heading = page.getByRole("heading", { level: 1, name: /Order \d+/ });
+  const number = (await heading.textContent())!.replace(/\D/g, "");
   await page.goto("/");
   await page
     .getByRole("button", { name: /Find an order/ })

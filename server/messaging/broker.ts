@@ -35,7 +35,7 @@ export type KafkaBatch = {
   messages: (RawMessage & { offset: string; timestampMs: number })[];
   /**
    * Sends the messages and the offset in one transaction; positions in the order of `messages`.
-   * When it throws nothing is known of the outcome; the batch will be delivered again.
+   * When it throws nothing is known of the outcome: the batch comes again, unless all of it was stored after all.
    */
   settle(messages: KafkaMessage[]): Promise<SentPosition[]>;
 };

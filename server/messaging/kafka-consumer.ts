@@ -38,8 +38,11 @@ type Wiring = {
   onFatal(error: Error): void;
 };
 
-const SESSION_TIMEOUT_MS = 30_000;
-const HEARTBEAT_MS = 3_000;
+/** A killed member's partitions wait so long for their next owner. Longer than a transaction may stay open. */
+const SESSION_TIMEOUT_MS = 12_000;
+/** A member that is busy has so long to finish its batch before others get its partitions. */
+const REBALANCE_TIMEOUT_MS = 30_000;
+const HEARTBEAT_MS = 2_000;
 /** A handler that takes longer is taken for hung and loses its partitions to another member. */
 const HANDLING_LIMIT_MS = 60_000;
 const FETCH_WAIT_MS = 500;
@@ -58,14 +61,14 @@ export async function consume(options: ConsumeOptions, wiring: Wiring): Promise<
   const consumer = kafka.consumer({
     groupId: prefix + options.group,
     sessionTimeout: SESSION_TIMEOUT_MS,
-    rebalanceTimeout: SESSION_TIMEOUT_MS,
+    rebalanceTimeout: REBALANCE_TIMEOUT_MS,
     heartbeatInterval: HEARTBEAT_MS,
     allowAutoTopicCreation: false,
     readUncommitted: false,
     maxWaitTimeInMs: FETCH_WAIT_MS,
     maxBytesPerPartition: PARTITION_BYTES,
     maxBytes: FETCH_BYTES,
-    retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 8, restartOnFailure: async () => true },
+    retry: { restartOnFailure: async () => true },
   });
   let assigned: ReadonlySet<number> = new Set();
   let lastActivityMs = performance.now();

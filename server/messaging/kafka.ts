@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { Kafka, logLevel } from "kafkajs";
+import { Kafka, type LogEntry, logLevel, type RetryOptions } from "kafkajs";
 import type { Topic } from "#contracts/topology";
 import { log } from "#server/platform/log";
 import type { KafkaMessage, SentPosition } from "./broker.ts";
@@ -42,13 +42,22 @@ export type KafkaOptions = {
   patienceMs?: number;
 };
 
+/** How often kafkajs itself tries again before it gives up. */
+const retries = {
+  /** A consumer that keeps its membership over an outage goes on at once; a new one would wait for the old one's session. */
+  consumer: { initialRetryTime: 100, maxRetryTime: 1_000, retries: Number.MAX_SAFE_INTEGER },
+  /** Senders are told soon, and come again. */
+  producer: { initialRetryTime: 50, maxRetryTime: 500, retries: 5 },
+  /** A young Kafka still elects leaders and makes its internal topics. */
+  setup: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 12 },
+};
 const CONNECT_TIMEOUT_MS = 3_000;
 const KEEP_ALIVE_MS = 30_000;
 
 export function createKafka(options: KafkaOptions): KafkaPort {
   const { prefix, onFatal, requestTimeoutMs = 10_000, patienceMs = 60_000 } = options;
   const deadlineMs = requestTimeoutMs * 1.5;
-  const kafka = createClient(options, requestTimeoutMs);
+  const kafka = createClient(options, requestTimeoutMs, retries.producer);
   const partitions = createPartitions(kafka, prefix);
   const relay = createSafeProducer(kafka, partitions, { deadlineMs });
   const producers = new Map<string, Map<number, SafeProducer>>();
@@ -91,7 +100,9 @@ export function createKafka(options: KafkaOptions): KafkaPort {
     send: (messages) => relay.send(messages),
     async consume(consumption) {
       const { group, topic } = consumption;
-      const consumer = await consume(consumption, { kafka, prefix, onFatal, ...producersOf(group, topic) });
+      // A client each: kafkajs keeps one table of committed offsets per client.
+      const client = createClient(options, requestTimeoutMs, retries.consumer);
+      const consumer = await consume(consumption, { kafka: client, prefix, onFatal, ...producersOf(group, topic) });
       const timer = watch(group, topic, consumer);
       watches.add(timer);
       return {
@@ -101,7 +112,8 @@ export function createKafka(options: KafkaOptions): KafkaPort {
         },
       };
     },
-    ensureTopics: (topics, { replication }) => ensureTopics(kafka, prefix, topics, replication),
+    ensureTopics: (topics, { replication }) =>
+      ensureTopics(createClient(options, requestTimeoutMs, retries.setup), prefix, topics, replication),
     places: (group, topic) => readPlaces(kafka, prefix + group, prefix + topic),
     async close() {
       for (const timer of watches) clearInterval(timer);
@@ -111,7 +123,7 @@ export function createKafka(options: KafkaOptions): KafkaPort {
   };
 }
 
-function createClient({ brokers, clientId, dial }: KafkaOptions, requestTimeout: number): Kafka {
+function createClient({ brokers, clientId, dial }: KafkaOptions, requestTimeout: number, retry: RetryOptions): Kafka {
   installIdleGuard();
   return new Kafka({
     brokers,
@@ -123,20 +135,15 @@ function createClient({ brokers, clientId, dial }: KafkaOptions, requestTimeout:
       // Small requests that wait for their answers must not wait for company as well.
       return connect({ ...address, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, onConnect);
     },
-    retry: { initialRetryTime: 100, maxRetryTime: 3_000, retries: 10 },
+    retry,
     logLevel: logLevel.ERROR,
     logCreator: () => toLog,
   });
 }
 
-/** kafkajs calls errors what it then retries by itself: worth a warning, no more. */
-function toLog({
-  namespace,
-  log: entry,
-}: {
-  namespace: string;
-  log: { message: string; error?: unknown; groupId?: unknown };
-}): void {
+/** kafkajs calls errors what it then retries by itself: worth a warning, and every single attempt not even that. */
+function toLog({ namespace, log: entry }: LogEntry): void {
   const { message, error, groupId } = entry;
-  log().warn({ namespace, groupId, error: typeof error === "string" ? error : (error as Error)?.message }, message);
+  const isAttempt = namespace === "Connection" || namespace === "BrokerPool";
+  log()[isAttempt ? "debug" : "warn"]({ namespace, groupId, error: error?.message ?? error }, message);
 }

@@ -17,7 +17,7 @@ export const PlacedPerMinute = memo(function PlacedPerMinute({ minutes }: { minu
       <VisuallyHidden>{total} orders were placed in the last 60 minutes.</VisuallyHidden>
       <div aria-hidden="true">
         <ResponsiveContainer width="100%" height={180}>
-          <BarChart data={bars} margin={{ left: -20, right: 0, top: 4, bottom: 0 }}>
+          <BarChart accessibilityLayer={false} data={bars} margin={{ left: -20, right: 0, top: 4, bottom: 0 }}>
             <XAxis dataKey="label" {...axis} interval={9} />
             <YAxis allowDecimals={false} {...axis} />
             <Tooltip
