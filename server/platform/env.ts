@@ -61,6 +61,9 @@ const Env = z
 
 export type Env = z.infer<typeof Env>;
 
+/** Every variable there is; .env.example explains each. */
+export const envNames: readonly string[] = Object.keys(Env.shape);
+
 /** The settings are not usable; the message lists every fault, one a line. */
 export class EnvError extends Error {
   override name = "EnvError";
