@@ -40,12 +40,14 @@ export type SafeProducer = {
  * different batch, and the broker acknowledges that one as a repeat without storing it. So nothing is ever sent again on
  * an instance that has failed, and one batch is in flight at a time.
  *
- * @param transactionalId with it every send is one transaction, and an older owner of the id is fenced off.
+ * @param options.retries kafkajs's own, about 3 s of them unless said.
+ * @param options.deadlineMs for all of a send; after that its outcome is unknown.
+ * @param options.transactionalId with it every send is one transaction, and an older owner of the id is fenced off.
  */
 export function createSafeProducer(
   kafka: Kafka,
   partitions: Partitions,
-  { deadlineMs, transactionalId }: { deadlineMs: number; transactionalId?: string },
+  { deadlineMs, transactionalId, retries = 60 }: { deadlineMs: number; transactionalId?: string; retries?: number },
 ): SafeProducer {
   let current: Promise<Producer> | undefined;
   let queue: Promise<unknown> = Promise.resolve();
@@ -61,7 +63,7 @@ export function createSafeProducer(
       transactionTimeout: TRANSACTION_TIMEOUT_MS,
       createPartitioner: Partitioners.DefaultPartitioner,
       // 300 ms by default, which every transaction that follows another one closely would wait (kafkajs#304).
-      retry: { initialRetryTime: 3, maxRetryTime: 50, retries: 60 },
+      retry: { initialRetryTime: 3, maxRetryTime: 50, retries },
     });
     await producer.connect().catch((error) => {
       leave(producer);
