@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["{server,workers,app,prisma,sandbox,ops,bench,e2e}/**/*.test.{ts,tsx}"],
+    include: ["{server,workers,app,prisma,sandbox,ops,bench,proof}/**/*.test.{ts,tsx}"],
     exclude: ["e2e/**/*.spec.ts", "node_modules/**"],
     testTimeout: 30_000,
     hookTimeout: 120_000,

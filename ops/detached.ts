@@ -10,7 +10,9 @@ function startOf(pid: number): string | null {
   try {
     process.kill(pid, 0);
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")")).split(" ")[20] ?? "";
+    const fields = stat.slice(stat.lastIndexOf(")")).split(" ");
+    // A zombie waits for its parent, not for us: it has ended.
+    return fields[1] === "Z" ? null : (fields[20] ?? "");
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ENOENT" && process.platform !== "linux" ? "" : null;
   }
@@ -27,8 +29,13 @@ export function startDetached(
   const child = spawn(program, args, { detached: true, stdio: ["ignore", output, output], env, cwd });
   child.unref();
   if (!child.pid) throw new Error(`${program} could not be started`);
-  writeFileSync(pidFile, JSON.stringify({ pid: child.pid, startedAt: startOf(child.pid) ?? "" } satisfies PidFile));
+  adopt(pidFile, child.pid);
   return child.pid;
+}
+
+/** Writes the pid file of a process that runs: for programs that go on under another pid than the one they began with. */
+export function adopt(pidFile: string, pid: number): void {
+  writeFileSync(pidFile, JSON.stringify({ pid, startedAt: startOf(pid) ?? "" } satisfies PidFile));
 }
 
 /** The pid in a pid file, if that very process still runs. */
@@ -40,16 +47,18 @@ export function runningPid(pidFile: string): number | null {
 
 const STOP_MS = 20_000;
 
-/** Ends the process of a pid file, kindly first. True when there was one. */
+/** Ends the process of a pid file, kindly first; SIGKILL ends also what it started. True when there was one. */
 export async function stopDetached(pidFile: string, signal: NodeJS.Signals = "SIGTERM"): Promise<boolean> {
   const pid = runningPid(pidFile);
   if (pid === null) {
     rmSync(pidFile, { force: true });
     return false;
   }
-  process.kill(pid, signal);
+  // A detached process leads a group, and a script that leads one does not take its children along when it is killed.
+  const send = (what: NodeJS.Signals) => process.kill(what === "SIGKILL" ? -pid : pid, what);
+  send(signal);
   for (const end = Date.now() + STOP_MS; runningPid(pidFile) !== null; ) {
-    if (Date.now() > end) process.kill(pid, "SIGKILL");
+    if (Date.now() > end) send("SIGKILL");
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   rmSync(pidFile, { force: true });

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Kafka, logLevel } from "kafkajs";
+import { installIdleGuard } from "#server/messaging/kafka-idle-guard";
 import { runningPid, startDetached, stopDetached } from "../detached.ts";
 import { root, state } from "../paths.ts";
 import { installPackages, listens, run, Sentence } from "../shell.ts";
@@ -168,6 +169,7 @@ async function waitUntilReady(brokers: string[], nodes: Node[]): Promise<void> {
 /** The whole cluster is there: every broker is known. */
 async function answers(brokers: string[]): Promise<boolean> {
   if (!(await Promise.all(brokers.map((one) => listens(Number(one.split(":")[1]))))).every(Boolean)) return false;
+  installIdleGuard();
   const admin = new Kafka({
     brokers,
     clientId: "ops",

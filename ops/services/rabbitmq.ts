@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import amqp from "amqplib";
-import { runningPid, startDetached, stopDetached } from "../detached.ts";
+import { adopt, runningPid, startDetached, stopDetached } from "../detached.ts";
 import { localSecret } from "../local-state.ts";
 import { state } from "../paths.ts";
 import { installPackages, listens, run, runAsRoot, Sentence } from "../shell.ts";
@@ -11,6 +11,13 @@ const VHOST = "order_pipeline";
 const USER = "order_pipeline";
 const READY_MS = 60_000;
 const serviceDir = join(state, "rabbitmq");
+
+/**
+ * The node's further ports: RabbitMQ's own for its default port, else the next two, because ports far above would be
+ * among those that the system lends to outgoing connections.
+ */
+const portsBeside = (port: number) =>
+  port === PORT ? { management: 15_672, distribution: 25_672 } : { management: port + 1, distribution: port + 2 };
 
 /** A node of ours. */
 export type OwnRabbit = {
@@ -83,6 +90,7 @@ async function lets(url: string): Promise<boolean> {
 export async function startRabbit(profile: RabbitProfile): Promise<OwnRabbit> {
   const scripts = findScripts();
   const { dir, port, vhost, user, password } = profile;
+  const { management, distribution } = portsBeside(port);
   const pidFile = join(dir, "pid");
   mkdirSync(join(dir, "log"), { recursive: true });
   writeFileSync(join(dir, "enabled_plugins"), "[rabbitmq_management].\n");
@@ -91,7 +99,7 @@ export async function startRabbit(profile: RabbitProfile): Promise<OwnRabbit> {
     [
       `listeners.tcp.local = 127.0.0.1:${port}`,
       `management.tcp.ip = 127.0.0.1`,
-      `management.tcp.port = ${port + 10_000}`,
+      `management.tcp.port = ${management}`,
       "loopback_users.guest = true",
       "log.console = false",
     ].join("\n"),
@@ -102,7 +110,7 @@ export async function startRabbit(profile: RabbitProfile): Promise<OwnRabbit> {
     RABBITMQ_NODENAME: `order_pipeline_${port}@localhost`,
     RABBITMQ_NODE_IP_ADDRESS: "127.0.0.1",
     RABBITMQ_NODE_PORT: String(port),
-    RABBITMQ_DIST_PORT: String(port + 20_000),
+    RABBITMQ_DIST_PORT: String(distribution),
     RABBITMQ_MNESIA_BASE: join(dir, "data"),
     RABBITMQ_LOG_BASE: join(dir, "log"),
     RABBITMQ_ENABLED_PLUGINS_FILE: join(dir, "enabled_plugins"),
@@ -117,10 +125,9 @@ export async function startRabbit(profile: RabbitProfile): Promise<OwnRabbit> {
   };
   const start = async () => {
     if (runningPid(pidFile) === null) {
-      for (const one of [port, port + 10_000, port + 20_000])
+      for (const one of [port, management, distribution])
         if (await listens(one))
           throw new Sentence(`Port ${one} is taken, and RabbitMQ needs it. Free it, or set RABBITMQ_URL.`);
-      // `exec` inside the script keeps the pid: it is the node's own.
       startDetached(join(scripts, "rabbitmq-server"), [], { pidFile, log: join(dir, "log", "start.log"), env });
     }
     for (
@@ -134,6 +141,8 @@ export async function startRabbit(profile: RabbitProfile): Promise<OwnRabbit> {
         throw new Sentence(`RabbitMQ did not come up: see ${join(dir, "log")}`);
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
+    // What was started is a shell around the node; the node itself is what must be ended, or killed.
+    adopt(pidFile, Number(readFileSync(env.RABBITMQ_PID_FILE, "utf8")));
   };
   await start();
   const url = urlOf(port, user, password, vhost);
@@ -149,7 +158,11 @@ export async function startRabbit(profile: RabbitProfile): Promise<OwnRabbit> {
     ctl,
     restart: start,
     stop: async () => void (await stopDetached(pidFile)),
-    kill: async () => void (await stopDetached(pidFile, "SIGKILL")),
+    async kill() {
+      await stopDetached(pidFile, "SIGKILL");
+      // The script is gone at once; the node's memory takes the system a moment.
+      while (await listens(port)) await new Promise((resolve) => setTimeout(resolve, 50));
+    },
   };
 }
 

@@ -32,7 +32,7 @@ export const PlacedPerMinute = memo(function PlacedPerMinute({ minutes }: { minu
               dataKey="placed"
               name="placed"
               stackId="orders"
-              fill="var(--mantine-primary-color-filled)"
+              fill="var(--mantine-color-brand-5)"
               isAnimationActive={false}
             />
             <Bar
