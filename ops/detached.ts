@@ -47,18 +47,16 @@ export function runningPid(pidFile: string): number | null {
 
 const STOP_MS = 20_000;
 
-/** Ends the process of a pid file, kindly first; SIGKILL ends also what it started. True when there was one. */
+/** Ends the process of a pid file, kindly first. True when there was one. */
 export async function stopDetached(pidFile: string, signal: NodeJS.Signals = "SIGTERM"): Promise<boolean> {
   const pid = runningPid(pidFile);
   if (pid === null) {
     rmSync(pidFile, { force: true });
     return false;
   }
-  // A detached process leads a group, and a script that leads one does not take its children along when it is killed.
-  const send = (what: NodeJS.Signals) => process.kill(what === "SIGKILL" ? -pid : pid, what);
-  send(signal);
+  process.kill(pid, signal);
   for (const end = Date.now() + STOP_MS; runningPid(pidFile) !== null; ) {
-    if (Date.now() > end) send("SIGKILL");
+    if (Date.now() > end) process.kill(pid, "SIGKILL");
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   rmSync(pidFile, { force: true });

@@ -160,7 +160,7 @@ export async function startRabbit(profile: RabbitProfile): Promise<OwnRabbit> {
     stop: async () => void (await stopDetached(pidFile)),
     async kill() {
       await stopDetached(pidFile, "SIGKILL");
-      // The script is gone at once; the node's memory takes the system a moment.
+      // The port is free only when the system has taken the node's memory back.
       while (await listens(port)) await new Promise((resolve) => setTimeout(resolve, 50));
     },
   };

@@ -1,0 +1,145 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type APIRequestContext, expect, request, test } from "@playwright/test";
+
+/*
+ * Who may do what, for every route there is: the list is read from the source, so a new route is in it by itself. Each is
+ * tried by nobody, a viewer and an admin, and through the side doors that frameworks have had.
+ */
+
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+type Endpoint = { path: string; method: Method; permission: string };
+
+const permissionsOfViewer = ["orders:read"];
+
+function endpoints(folder: string): Endpoint[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return endpoints(path);
+    if (entry.name !== "route.ts" || folder.includes("[...")) return [];
+    const url = folder.replace(/^app/, "").replaceAll(/\[\w+\]/g, "01a1fc89-14a4-750e-b3a7-dfec7d678355");
+    const text = readFileSync(path, "utf8");
+    return [...text.matchAll(/export const (\w+) = (\w+)\(([\s\S]*?)(?=\nexport|$)/g)].map(
+      ([, method, maker, rest]) => ({
+        path: url,
+        method: method as Method,
+        permission:
+          maker === "checkoutRoute" ? "orders:place" : (/permission: "([^"]+)"/.exec(rest ?? "")?.[1] ?? "none"),
+      }),
+    );
+  });
+}
+
+const all = endpoints("app/api");
+const origin = process.env.E2E_BASE_URL!;
+const call = (context: APIRequestContext, { method, path }: Endpoint, headers: Record<string, string> = {}) =>
+  context.fetch(path, {
+    method,
+    headers: { "content-type": "application/json", origin, ...headers },
+    data: method === "GET" ? undefined : "{}",
+    maxRedirects: 0,
+  });
+
+async function as<Result>(
+  who: "nobody" | "viewer" | "admin",
+  work: (context: APIRequestContext) => Promise<Result>,
+): Promise<Result> {
+  const storageState = who === "nobody" ? { cookies: [], origins: [] } : `test-results/${who}.json`;
+  const context = await request.newContext({ baseURL: origin, storageState });
+  try {
+    return await work(context);
+  } finally {
+    await context.dispose();
+  }
+}
+
+test("the list of routes is not empty and each names its permission", () => {
+  expect(all.length).toBeGreaterThan(7);
+  expect(all.filter(({ permission }) => permission === "none")).toEqual([]);
+});
+
+for (const endpoint of all) {
+  const name = `${endpoint.method} ${endpoint.path.replace(/[0-9a-f-]{36}/g, ":id")} (${endpoint.permission})`;
+
+  test(`${name}: nobody gets in, by no side door`, async () => {
+    await as("nobody", async (context) => {
+      expect((await call(context, endpoint)).status()).toBe(401);
+      const doors: Record<string, string>[] = [
+        { "x-middleware-subrequest": "middleware:middleware:middleware:middleware:middleware" },
+        { rsc: "1" },
+        { "next-router-prefetch": "1" },
+        { "next-action": "x" },
+        { "x-forwarded-for": "127.0.0.1", "x-forwarded-host": "localhost" },
+      ];
+      for (const headers of doors)
+        expect((await call(context, endpoint, headers)).status(), JSON.stringify(headers)).toBe(401);
+      for (const path of [
+        `${endpoint.path}/`,
+        `${endpoint.path}.rsc`,
+        `${endpoint.path}?_rsc=1`,
+        endpoint.path.replace("/v1/", "/%761/"),
+      ]) {
+        const status = (await call(context, { ...endpoint, path })).status();
+        expect([308, 307, 401, 404, 405], `${path} gave ${status}`).toContain(status);
+      }
+    });
+  });
+
+  test(`${name}: a viewer may look and nothing else`, async () => {
+    const status = await as("viewer", async (context) => (await call(context, endpoint)).status());
+    if (permissionsOfViewer.includes(endpoint.permission)) expect([200, 404]).toContain(status);
+    else expect(status).toBe(403);
+  });
+
+  if (endpoint.method !== "GET")
+    test(`${name}: a change from a foreign page is refused`, async () => {
+      await as("admin", async (context) => {
+        for (const foreign of [
+          "https://evil.example",
+          "null",
+          "http://localhost.evil.example",
+          `${origin}.evil.example`,
+        ])
+          expect((await call(context, endpoint, { origin: foreign })).status(), foreign).toBe(403);
+        expect((await call(context, endpoint, { "sec-fetch-site": "cross-site" })).status()).toBe(403);
+        const withoutOrigin = await context.fetch(endpoint.path, {
+          method: endpoint.method,
+          headers: { "content-type": "application/json" },
+          data: "{}",
+        });
+        expect(withoutOrigin.status()).toBe(403);
+        for (const type of ["text/plain", "application/x-www-form-urlencoded"])
+          expect([415, 403]).toContain((await call(context, endpoint, { "content-type": type })).status());
+      });
+    });
+}
+
+test("every page and answer carries its security headers", async () => {
+  await as("nobody", async (context) => {
+    const { headers } = { headers: (await context.get("/sign-in")).headers() };
+    expect(headers["content-security-policy"]).toMatch(/script-src 'self' 'nonce-[^']+' 'strict-dynamic'/);
+    expect(headers["content-security-policy"]).not.toMatch(/script-src[^;]*unsafe/);
+    expect(headers["content-security-policy"]).toContain("frame-ancestors 'none'");
+    expect(headers["x-content-type-options"]).toBe("nosniff");
+    expect(headers["x-powered-by"]).toBeUndefined();
+  });
+});
+
+test("two pages never share a nonce", async () => {
+  await as("nobody", async (context) => {
+    const nonces = await Promise.all(
+      [1, 2].map(
+        async () =>
+          /nonce-([^']+)/.exec((await context.get("/sign-in")).headers()["content-security-policy"] ?? "")?.[1],
+      ),
+    );
+    expect(new Set(nonces).size).toBe(2);
+  });
+});
+
+test("the live streams are closed to strangers", async () => {
+  await as("nobody", async (context) => {
+    expect((await context.get("/api/v1/orders/stream")).status()).toBe(401);
+    expect((await context.get("/api/v1/orders/01a1fc89-14a4-750e-b3a7-dfec7d678355/stream")).status()).toBe(401);
+  });
+});

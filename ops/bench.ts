@@ -1,0 +1,185 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import pg from "pg";
+import { createShopper } from "../bench/load.ts";
+import { naiveRate } from "../bench/naive-peer.ts";
+import { pgbenchRate } from "../bench/pgbench-peer.ts";
+import { cpuSeconds, familyOf, median, percentile, residentBytes } from "../bench/process-figures.ts";
+import { judge, type Metric, print } from "../bench/report.ts";
+import { buildPages } from "./build.ts";
+import { root } from "./paths.ts";
+import { findServices, prepareStores, seedDemo, seedDemoPartners } from "./prepare.ts";
+import { findRabbit } from "./services/rabbitmq.ts";
+import { demoSettings } from "./settings.ts";
+import { startStack } from "./stack.ts";
+
+/*
+ * `npm run bench [-- --json] [-- --only=checkout,latency,pipeline,idle]`: the product against its peers on the same machine
+ * in the same run. Ratios are what counts; absolute figures belong to the machine. About six minutes.
+ */
+
+const DATABASE = "order_pipeline_bench";
+const PORTS = { web: 3200, sandbox: 4210, smtp: 4225 };
+const ROUNDS = 5;
+const ROUND_S = 4;
+const FLASH_SALE_PER_S = 2_000 / 60;
+const GOAL_PER_S = 333;
+const MIB = 1_048_576;
+const eventWorkers = [
+  "charge-payment",
+  "reserve-stock",
+  "create-shipment",
+  "order-saga",
+  "dispatch-tasks",
+  "project-orders",
+];
+
+const asJson = process.argv.includes("--json");
+const only = process.argv
+  .find((arg) => arg.startsWith("--only="))
+  ?.slice("--only=".length)
+  .split(",");
+const wants = (part: string) => only === undefined || only.includes(part);
+const say = (sentence: string) => console.error(sentence);
+const metrics: Metric[] = [];
+const add = (metric: Metric) => {
+  metrics.push(metric);
+  print(metric, asJson);
+};
+
+// What the steps print is for people: the measured lines alone go to standard output.
+const write = process.stdout.write.bind(process.stdout);
+process.stdout.write = process.stderr.write.bind(process.stderr) as never;
+const services = await findServices(1, DATABASE);
+const rabbit = await findRabbit(DATABASE);
+const admin = new pg.Client({ connectionString: services.databaseUrl.replace(`/${DATABASE}`, "/postgres") });
+await admin.connect();
+await admin.query(`DROP DATABASE IF EXISTS ${DATABASE} WITH (FORCE)`);
+await admin.end();
+const settings: Record<string, string> = {
+  ...demoSettings({ ...services, rabbitmqUrl: rabbit.url }, PORTS),
+  PUBLIC_URL: `http://localhost:${PORTS.web}`,
+  TOPIC_PREFIX: `bench${Date.now() % 100_000}.`,
+  SANDBOX_DELIVERY_MS: "86400000",
+};
+Object.assign(process.env, settings);
+await prepareStores();
+await seedDemo();
+buildPages();
+process.stdout.write = write;
+
+const pool = new pg.Pool({ connectionString: services.databaseUrl, max: 2 });
+const count = async (statement: string) => Number((await pool.query(statement)).rows[0].count);
+const shopperOf = (connections: number) =>
+  createShopper(`http://127.0.0.1:${PORTS.web}`, settings.CHECKOUT_API_KEY ?? "", connections);
+const start = (serverArgs: string[]) => startStack(settings, { serverArgs, afterSandbox: seedDemoPartners });
+
+if (wants("checkout")) await benchCheckout();
+if (wants("latency") || wants("idle")) await benchWithWorkers();
+if (wants("pipeline")) await benchPipeline();
+await pool.end();
+process.exit(metrics.every(({ passed }) => passed) ? 0 : 1);
+
+/** Capacity, interleaved with the same statement in pgbench. */
+async function benchCheckout(): Promise<void> {
+  say("checkout against pgbench, interleaved …");
+  const stack = await start(["--no-workers"]);
+  const shopper = shopperOf(32);
+  await shopper.closedLoop(ROUND_S);
+  pgbenchRate(services.databaseUrl, 2);
+  const ours: number[] = [];
+  const peers: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const load = await shopper.closedLoop(ROUND_S);
+    if (load.failed > 0) throw new Error(`${load.failed} checkouts failed: the figure is void`);
+    ours.push(load.answered / load.seconds);
+    peers.push(pgbenchRate(services.databaseUrl, ROUND_S));
+  }
+  const ratios = ours.map((rate, round) => rate / peers[round]!);
+  say(`ratios per round: ${ratios.map((ratio) => ratio.toFixed(2)).join(" ")}`);
+  const at = ratios.indexOf(median(ratios));
+  add(
+    judge("checkout capacity", { ours: ours[at]!, peer: peers[at]!, unit: "orders/s" }, { atLeast: 0.25, goal: 0.4 }),
+  );
+  await shopper.close();
+  await stack.stop();
+  await emptyOutbox();
+}
+
+/** The capacity run leaves orders that nobody should work on now. */
+async function emptyOutbox(): Promise<void> {
+  await pool.query("TRUNCATE outbox, orders, order_lines CASCADE");
+}
+
+/** Latency at the flash sale's rate with all workers, then memory, then CPU while nothing happens. */
+async function benchWithWorkers(): Promise<void> {
+  say("checkout at 33 orders/s with all workers …");
+  const stack = await start([]);
+  const shopper = shopperOf(16);
+  await shopper.openLoop(10, 5);
+  const load = await shopper.openLoop(FLASH_SALE_PER_S, 30);
+  if (load.failed > 0) throw new Error(`${load.failed} checkouts failed: the figure is void`);
+  const p99 = percentile(load.latenciesMs, 0.99);
+  say(`p50 ${percentile(load.latenciesMs, 0.5).toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
+  add(judge("checkout p99 at 33 orders/s", { ours: p99, unit: "ms" }, { atMost: 50, goal: 15 }));
+  const pids = familyOf(stack.server.pid!);
+  const memory = pids.reduce((sum, pid) => sum + residentBytes(pid), 0) / MIB;
+  add(judge("resident memory of web and workers", { ours: memory, unit: "MiB" }, { atMost: 700, goal: 500 }));
+  await shopper.close();
+  await waitUntil(
+    "everything shipped and quiet",
+    async () => (await count("SELECT count(*) FROM orders WHERE status IN ('placed', 'paid', 'reserved')")) === 0,
+  );
+  await wait(20_000);
+  const before = pids.map(cpuSeconds);
+  await wait(30_000);
+  const used = pids.map(cpuSeconds).reduce((sum, after, index) => sum + after - before[index]!, 0);
+  add(judge("idle CPU of web and workers", { ours: (used / 30) * 100, unit: "% of a core" }, { atMost: 10, goal: 3 }));
+  await stack.stop();
+}
+
+/** Placed → shipped, with all jobs in RabbitMQ, at the goal's rate; then the naive build on the same services. */
+async function benchPipeline(): Promise<void> {
+  say(`pipeline at ${GOAL_PER_S} orders/s …`);
+  await emptyOutbox();
+  const stack = await start(["--no-workers"]);
+  const workers: ChildProcess = fork(join(root, "workers/main.ts"), eventWorkers, {
+    env: { ...process.env, ...settings },
+    cwd: root,
+  });
+  await new Promise((resolve) => workers.once("message", resolve));
+  const shopper = shopperOf(32);
+  await shopper.openLoop(100, 5);
+  const shippedSoFar = () => count("SELECT count(*) FROM orders WHERE status IN ('shipped', 'delivered')");
+  const placing = shopper.openLoop(GOAL_PER_S, 60);
+  await wait(10_000);
+  const [early, earlyPlaced] = [await shippedSoFar(), await count("SELECT count(*) FROM orders")];
+  await wait(48_000);
+  const [late, latePlaced] = [await shippedSoFar(), await count("SELECT count(*) FROM orders")];
+  const load = await placing;
+  const rate = (late - early) / 48;
+  say(
+    `shipped ${rate.toFixed(0)}/s while ${((latePlaced - earlyPlaced) / 48).toFixed(0)}/s were placed; behind by ${earlyPlaced - early} at 10 s, ${latePlaced - late} at 58 s; checkout p99 ${percentile(load.latenciesMs, 0.99).toFixed(0)} ms, ${load.failed} failed`,
+  );
+  await waitUntil(
+    "all shipped",
+    async () => (await count("SELECT count(*) FROM orders WHERE status IN ('placed', 'paid', 'reserved')")) === 0,
+  );
+  add(judge("pipeline, placed to shipped", { ours: rate, unit: "orders/s" }, { atLeast: 150, goal: GOAL_PER_S }));
+  await shopper.close();
+  const ended = new Promise((resolve) => workers.once("exit", resolve));
+  workers.kill("SIGTERM");
+  await ended;
+  say("the naive build …");
+  const naive = await naiveRate(settings);
+  add(
+    judge("pipeline against the naive build", { ours: rate, peer: naive, unit: "orders/s" }, { atLeast: 10, goal: 25 }),
+  );
+  await stack.stop();
+}
+
+async function waitUntil(what: string, isTrue: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 180_000; !(await isTrue()); await wait(500))
+    if (Date.now() > end) throw new Error(`not ${what} after 3 min`);
+}
