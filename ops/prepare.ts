@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { root } from "./paths.ts";
+import { root, state } from "./paths.ts";
 import { findKafka } from "./services/kafka.ts";
 import { findPostgres } from "./services/postgres.ts";
 import { findRabbit } from "./services/rabbitmq.ts";
@@ -72,17 +72,19 @@ if (process.send && process.argv[1]?.endsWith("prepare.ts")) {
   const isDemo = process.argv.includes("--demo");
   const brokers = process.argv.includes("--kafka-brokers=3") ? 3 : 1;
   try {
-    if (isDemo) Object.assign(process.env, demoSettings(await findServices(brokers, "order_pipeline"), demoPorts));
+    const settings = isDemo
+      ? {
+          ...demoSettings(await findServices(brokers, "order_pipeline"), demoPorts),
+          // The outside world remembers what was paid and sent, as the real one would.
+          SANDBOX_LEDGER: join(state, "sandbox"),
+        }
+      : {};
+    Object.assign(process.env, settings);
     const { parseEnv } = await import("#server/platform/env");
     parseEnv(process.env);
     await prepareStores();
     if (isDemo) await seedDemo();
-    const names = Object.keys(
-      isDemo
-        ? demoSettings({ databaseUrl: "", kafkaBrokers: "", kafkaReplication: 1, rabbitmqUrl: "" }, demoPorts)
-        : {},
-    );
-    process.send({ type: "settings", settings: Object.fromEntries(names.map((name) => [name, process.env[name]])) });
+    process.send({ type: "settings", settings });
     if (!isDemo) process.exit(0);
     process.once("message", async () => {
       await seedDemoPartners();

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
+import { smallArenas, smallHeap } from "#server/web/small-process";
 import { root } from "./paths.ts";
 
 export type Stack = {
@@ -20,7 +21,7 @@ export async function startStack(
   settings: Record<string, string>,
   options: { serverArgs?: string[]; afterSandbox?: () => Promise<void> } = {},
 ): Promise<Stack> {
-  const env = { ...process.env, ...settings };
+  const env = { ...smallArenas(), ...settings };
   const sandbox = settings.SANDBOX_URL
     ? fork(join(root, "sandbox/main.ts"), { env, cwd: root, stdio: ["ignore", "ignore", "inherit", "ipc"] })
     : undefined;
@@ -29,6 +30,7 @@ export async function startStack(
   const server = fork(join(root, "server/main.ts"), options.serverArgs ?? [], {
     env,
     cwd: root,
+    execArgv: smallHeap,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const { url, signInLink } = await readyMessage(server, "the web process");

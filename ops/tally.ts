@@ -2,6 +2,14 @@ import { existsSync, readFileSync } from "node:fs";
 
 export type Tally = { passed: number; failed: number; skipped: number };
 
+export const noTests: Tally = { passed: 0, failed: 0, skipped: 0 };
+
+export const addTallies = (one: Tally, other: Tally): Tally => ({
+  passed: one.passed + other.passed,
+  failed: one.failed + other.failed,
+  skipped: one.skipped + other.skipped,
+});
+
 /** A runner that ended badly has failed at least once, whatever its report says or does not say. */
 const atLeastOneFailure = (tally: Tally, exitCode: number): Tally =>
   exitCode !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;

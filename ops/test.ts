@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
@@ -6,14 +5,15 @@ import { buildPages } from "./build.ts";
 import { localSecret } from "./local-state.ts";
 import { root, state } from "./paths.ts";
 import { prepareStores, seedDemo, seedDemoPartners } from "./prepare.ts";
+import { runPlaywright, runVitest } from "./run-tests.ts";
 import { findChromium } from "./services/chromium.ts";
 import { startKafka } from "./services/kafka.ts";
 import { findPostgres } from "./services/postgres.ts";
 import { startRabbit } from "./services/rabbitmq.ts";
-import { demoSettings } from "./settings.ts";
+import { demoSettings, type Services } from "./settings.ts";
 import { startStack } from "./stack.ts";
 import { step } from "./steps.ts";
-import { readPlaywright, readVitest, type Tally } from "./tally.ts";
+import { addTallies, noTests, type Tally } from "./tally.ts";
 
 /*
  * `npm test [-- unit | live | e2e [filter]]`: everything the tests need, then the tests. Kafka and RabbitMQ are private to the
@@ -34,39 +34,10 @@ async function stopAll(): Promise<void> {
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.on(signal, () => void stopAll().then(() => process.exit(130)));
 
-function runTests(program: string, args: string[], env: Record<string, string>): Promise<number> {
-  const child = spawn(join(root, "node_modules", ".bin", program), args, {
-    cwd: root,
-    stdio: ["ignore", "inherit", "inherit"],
-    env: { ...process.env, ...env },
-  });
-  return new Promise((resolve) => child.on("exit", (code) => resolve(code ?? 1)));
-}
-
-async function runVitest(env: Record<string, string>): Promise<Tally> {
-  const report = join(results, "vitest.json");
-  const kind = part === "unit" ? ["--exclude", "**/*.live.test.ts"] : part === "live" ? [".live.test.ts"] : [];
-  const code = await runTests(
-    "vitest",
-    ["run", ...kind, ...filters, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
-    env,
-  );
-  return readVitest(report, code);
-}
-
-async function runPlaywright(env: Record<string, string>): Promise<Tally> {
-  const report = join(results, "playwright.json");
-  const code = await runTests("playwright", ["test", "--reporter=list,json", ...filters], {
-    ...env,
-    PLAYWRIGHT_JSON_OUTPUT_NAME: report,
-  });
-  return readPlaywright(report, code);
-}
-
 async function main(): Promise<Tally> {
   rmSync(results, { recursive: true, force: true });
   mkdirSync(results, { recursive: true });
-  if (part === "unit") return runVitest({});
+  if (part === "unit") return runVitest(["--exclude", "**/*.live.test.ts", ...filters], {}, results);
   const needsBrowser = part === "all" || part === "e2e";
   const chromium = needsBrowser ? await step("Chromium", findChromium, (path) => path) : "";
   const postgres = await step("PostgreSQL", findPostgres, ({ how }) => how);
@@ -90,37 +61,34 @@ async function main(): Promise<Tally> {
   cleanups.push(() => rabbit.stop());
   await step("Pages", buildPages, (how) => how);
 
-  let tally: Tally = { passed: 0, failed: 0, skipped: 0 };
-  const add = (more: Tally) => {
-    tally = {
-      passed: tally.passed + more.passed,
-      failed: tally.failed + more.failed,
-      skipped: tally.skipped + more.skipped,
+  let tally = noTests;
+  if (part !== "e2e") {
+    const env = {
+      TEST_DATABASE_URL: postgres.urlOf("postgres"),
+      TEST_KAFKA_BROKERS: kafka.brokers.join(","),
+      TEST_RABBITMQ_URL: rabbit.url,
     };
+    tally = await runVitest([...(part === "live" ? [".live.test.ts"] : []), ...filters], env, results);
+  }
+  if (!needsBrowser) return tally;
+  const services = {
+    databaseUrl: postgres.urlOf(E2E_DATABASE),
+    kafkaBrokers: kafka.brokers.join(","),
+    kafkaReplication: 1,
+    rabbitmqUrl: rabbit.addVhost("e2e"),
   };
-  if (part !== "e2e")
-    add(
-      await runVitest({
-        TEST_DATABASE_URL: postgres.urlOf("postgres"),
-        TEST_KAFKA_BROKERS: kafka.brokers.join(","),
-        TEST_RABBITMQ_URL: rabbit.url,
-      }),
-    );
-  if (needsBrowser) add(await runBrowserTests(postgres.urlOf, kafka.brokers.join(","), rabbit.url, chromium));
-  return tally;
+  await dropDatabase(postgres.urlOf("postgres"), E2E_DATABASE);
+  return addTallies(tally, await runBrowserTests(services, chromium));
 }
 
-async function runBrowserTests(
-  urlOf: (database: string) => string,
-  kafkaBrokers: string,
-  rabbitmqUrl: string,
-  chromium: string,
-): Promise<Tally> {
-  const client = new pg.Client({ connectionString: urlOf("postgres") });
+async function dropDatabase(url: string, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
-  await client.query(`DROP DATABASE IF EXISTS ${E2E_DATABASE} WITH (FORCE)`);
+  await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   await client.end();
-  const services = { databaseUrl: urlOf(E2E_DATABASE), kafkaBrokers, kafkaReplication: 1, rabbitmqUrl };
+}
+
+async function runBrowserTests(services: Services, chromium: string): Promise<Tally> {
   const settings = {
     ...demoSettings(services, PORTS),
     PUBLIC_URL: `http://localhost:${PORTS.web}`,
@@ -134,13 +102,14 @@ async function runBrowserTests(
     startStack(settings, { afterSandbox: seedDemoPartners }),
   );
   cleanups.push(() => stack.stop());
-  return runPlaywright({
+  const env = {
     CHROMIUM_PATH: chromium,
     E2E_BASE_URL: stack.url,
     E2E_SIGN_IN_LINK: stack.signInLink,
     E2E_VIEWER_LINK: await stack.makeSignInLink("viewer@example.test", "viewer"),
     E2E_SANDBOX_URL: `http://127.0.0.1:${PORTS.sandbox}`,
-  });
+  };
+  return runPlaywright(filters, env, results);
 }
 
 let tally: Tally = { passed: 0, failed: 1, skipped: 0 };
@@ -151,7 +120,8 @@ try {
 } finally {
   await stopAll();
 }
-if (tally.passed + tally.failed === 0) tally.failed = 1;
-const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : "";
-console.log(`${tally.passed} passed, ${tally.failed} failed${skipped}`);
+// A run that found nothing to test has proved nothing.
+if (tally.passed + tally.failed === 0) tally = { ...tally, failed: 1 };
+if (tally.skipped > 0) console.log(`${tally.skipped} skipped`);
+console.log(`${tally.passed} passed, ${tally.failed} failed`);
 process.exit(tally.failed === 0 ? 0 : 1);

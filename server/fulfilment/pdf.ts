@@ -27,7 +27,9 @@ class PdfThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL("./pdf-thread.ts", import.meta.url));
+    const worker = new Worker(new URL("./pdf-thread.ts", import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 },
+    });
     worker.unref();
     worker.on("message", (answer: PdfAnswer) => {
       const waiting = this.#waiting.get(answer.job);

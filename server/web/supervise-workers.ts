@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { log } from "#server/platform/log";
+import { smallArenas, smallHeap } from "./small-process.ts";
 import { workersState } from "./workers-state.ts";
 
 const entry = fileURLToPath(new URL("../../workers/main.ts", import.meta.url));
@@ -20,7 +21,7 @@ export function superviseWorkers(): { stop(): Promise<void> } {
 
   const start = () => {
     const startedAt = Date.now();
-    child = fork(entry, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    child = fork(entry, { execArgv: smallHeap, env: smallArenas(), stdio: ["ignore", "inherit", "inherit", "ipc"] });
     child.on("message", () => {
       workersState().isRunning = true;
     });
