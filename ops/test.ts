@@ -3,7 +3,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { buildPages } from "./build.ts";
 import { localSecret } from "./local-state.ts";
-import { root, state } from "./paths.ts";
+import { state } from "./paths.ts";
 import { prepareStores, seedDemo, seedDemoPartners } from "./prepare.ts";
 import { runPlaywright, runVitest } from "./run-tests.ts";
 import { findChromium } from "./services/chromium.ts";
