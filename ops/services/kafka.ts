@@ -1,16 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Kafka, logLevel } from "kafkajs";
 import { installIdleGuard } from "#server/messaging/kafka-idle-guard";
-import { runningPid, startDetached, stopDetached } from "../detached.ts";
-import { root, state } from "../paths.ts";
-import { installPackages, listens, run, Sentence } from "../shell.ts";
+import { runningPid, stopDetached } from "../detached.ts";
+import { state } from "../paths.ts";
+import { listens, Sentence } from "../shell.ts";
+import { fetchKafkaJars } from "./kafka-jars.ts";
+import { formatNode, type KafkaNode, launchNode, nodeOf } from "./kafka-node.ts";
 
-const libs = join(state, "kafka", "libs");
 const DEFAULT_PORT = 9092;
 const HEAP_MB = 512;
 const READY_MS = 60_000;
-const FETCH_MS = 600_000;
 
 /** A cluster of ours. */
 export type OwnKafka = {
@@ -58,13 +57,15 @@ export async function findKafka(brokers: 1 | 3): Promise<{ brokers: string; repl
 
 /** Starts a KRaft cluster on this machine's loopback address, or finds it running; its data stay where they are. */
 export async function startKafka(profile: KafkaProfile): Promise<OwnKafka> {
-  fetchJars();
+  fetchKafkaJars();
   const count = profile.brokers ?? 1;
-  const nodes = Array.from({ length: count }, (_, index) => nodeOf(profile, index, count));
-  for (const node of nodes) format(node);
+  const nodes = Array.from({ length: count }, (_, index) =>
+    nodeOf({ dir: profile.dir, port: profile.port, index, count }),
+  );
+  for (const node of nodes) formatNode(node);
   const brokers = nodes.map(({ port }) => `127.0.0.1:${port}`);
   const start = async () => {
-    for (const node of nodes) if (runningPid(node.pidFile) === null) await launch(node, profile.heapMb ?? HEAP_MB);
+    for (const node of nodes) if (runningPid(node.pidFile) === null) await launchNode(node, profile.heapMb ?? HEAP_MB);
     await waitUntilReady(brokers, nodes);
   };
   await start();
@@ -80,84 +81,7 @@ export async function startKafka(profile: KafkaProfile): Promise<OwnKafka> {
   };
 }
 
-type Node = { dir: string; pidFile: string; port: number; config: string };
-
-function nodeOf({ dir, port }: KafkaProfile, index: number, count: number): Node {
-  const ports = Array.from({ length: count }, (_, place) => port + 10 * place);
-  const own = ports[index]!;
-  const folder = join(dir, String(index));
-  const inSync = count >= 3 ? 2 : 1;
-  const config = [
-    "process.roles=broker,controller",
-    `node.id=${index + 1}`,
-    `controller.quorum.voters=${ports.map((one, place) => `${place + 1}@127.0.0.1:${one + 1}`).join(",")}`,
-    `listeners=PLAINTEXT://127.0.0.1:${own},CONTROLLER://127.0.0.1:${own + 1}`,
-    `advertised.listeners=PLAINTEXT://127.0.0.1:${own}`,
-    "controller.listener.names=CONTROLLER",
-    "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-    `log.dirs=${join(folder, "data")}`,
-    "auto.create.topics.enable=false",
-    "group.initial.rebalance.delay.ms=0",
-    `default.replication.factor=${count}`,
-    `min.insync.replicas=${inSync}`,
-    `offsets.topic.replication.factor=${count}`,
-    "offsets.topic.num.partitions=12",
-    `transaction.state.log.replication.factor=${count}`,
-    `transaction.state.log.min.isr=${inSync}`,
-    "transaction.state.log.num.partitions=12",
-    `share.coordinator.state.topic.replication.factor=${count}`,
-    `share.coordinator.state.topic.min.isr=${inSync}`,
-    "log.cleaner.dedupe.buffer.size=8388608",
-  ].join("\n");
-  return { dir: folder, pidFile: join(folder, "pid"), port: own, config };
-}
-
-/** All nodes of a cluster share its id, kept in a file, so that the data are found again. */
-function format({ dir, config }: Node): void {
-  mkdirSync(dir, { recursive: true });
-  const properties = join(dir, "server.properties");
-  writeFileSync(properties, `${config}\n`);
-  if (existsSync(join(dir, "data", "meta.properties"))) return;
-  const idFile = join(dir, "..", "cluster-id");
-  if (!existsSync(idFile))
-    writeFileSync(idFile, Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64url"));
-  const formatted = java(["-Xmx128m"], "kafka.tools.StorageTool", [
-    "format",
-    "--config",
-    properties,
-    "--cluster-id",
-    readFileSync(idFile, "utf8"),
-    "--ignore-formatted",
-  ]);
-  if (!formatted.ok) throw new Sentence(`Kafka's data folder could not be formatted: ${formatted.out.slice(-500)}`);
-}
-
-const logging = `-Dlog4j2.configurationFile=${join(root, "ops", "kafka", "log4j2.yaml")}`;
-const classPath = join(libs, "*");
-const java = (flags: string[], main: string, args: string[]) =>
-  run("java", [...flags, logging, "-cp", classPath, main, ...args]);
-
-async function launch({ dir, pidFile, port }: Node, heapMb: number): Promise<void> {
-  for (const one of [port, port + 1])
-    if (await listens(one))
-      throw new Sentence(
-        `Port ${one} is taken, and Kafka needs it. Free it, or set KAFKA_BROKERS to a Kafka that runs.`,
-      );
-  const flags = [
-    `-Xmx${heapMb}m`,
-    "-Xms128m",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=4",
-    "-Djava.awt.headless=true",
-    logging,
-  ];
-  startDetached("java", [...flags, "-cp", classPath, "kafka.Kafka", join(dir, "server.properties")], {
-    pidFile,
-    log: join(dir, "kafka.log"),
-  });
-}
-
-async function waitUntilReady(brokers: string[], nodes: Node[]): Promise<void> {
+async function waitUntilReady(brokers: string[], nodes: KafkaNode[]): Promise<void> {
   for (const end = Date.now() + READY_MS; !(await answers(brokers)); ) {
     const dead = nodes.find(({ pidFile }) => runningPid(pidFile) === null);
     if (dead || Date.now() > end)
@@ -185,30 +109,6 @@ async function answers(brokers: string[]): Promise<boolean> {
   } finally {
     await admin.disconnect().catch(() => {});
   }
-}
-
-/** Kafka's jars from Maven Central, once. */
-function fetchJars(): void {
-  const done = join(libs, ".complete");
-  if (existsSync(done)) return;
-  if (!run("java", ["-version"]).ok) installPackages("A JDK (17 or newer)", ["default-jdk-headless"]);
-  if (!run("mvn", ["-v"]).ok) installPackages("Maven", ["maven"]);
-  console.log("  fetching Kafka's jars …");
-  const fetched = run(
-    "mvn",
-    [
-      "-q",
-      "-B",
-      "-f",
-      join(root, "ops", "kafka", "pom.xml"),
-      "dependency:copy-dependencies",
-      `-DoutputDirectory=${libs}`,
-    ],
-    { timeoutMs: FETCH_MS },
-  );
-  if (!fetched.ok)
-    throw new Sentence(`Kafka's jars could not be fetched from Maven Central: ${fetched.out.slice(-500)}`);
-  writeFileSync(done, "");
 }
 
 /** Ends the clusters that we started. True when there was one. */
