@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
 import { buildPages } from "./build.ts";
+import { loadEnvFile } from "./load-env-file.ts";
 import { root } from "./paths.ts";
 import { demoPorts } from "./settings.ts";
 import { listens } from "./shell.ts";
@@ -14,29 +15,24 @@ import { step } from "./steps.ts";
 
 const args = process.argv.slice(2);
 const isDemo = !args.includes("--no-demo");
+if (!isDemo) loadEnvFile();
 
 await guardPorts();
-const prepare = fork(join(root, "ops/prepare.ts"), [...args, ...(isDemo ? ["--demo"] : [])], {
-  cwd: root,
-  env: withEnvFile(),
-});
+const prepare = fork(join(root, "ops/prepare.ts"), [...args, ...(isDemo ? ["--demo"] : [])], { cwd: root });
 const settings = await new Promise<Record<string, string>>((resolve) => {
   prepare.once("message", (message) => resolve((message as { settings: Record<string, string> }).settings));
   prepare.once("exit", (code) => code !== 0 && process.exit(1));
 });
 await step("Pages", buildPages, (how) => how);
 const stack = await step("Starting", () =>
-  startStack(
-    { ...withEnvFile(), ...settings },
-    {
-      afterSandbox: async () => {
-        if (!isDemo) return;
-        const done = new Promise((resolve) => prepare.once("exit", resolve));
-        prepare.send({ type: "sandbox-is-up" });
-        await done;
-      },
+  startStack(settings, {
+    afterSandbox: async () => {
+      if (!isDemo) return;
+      const done = new Promise((resolve) => prepare.once("exit", resolve));
+      prepare.send({ type: "sandbox-is-up" });
+      await done;
     },
-  ),
+  }),
 );
 if (isDemo)
   await fetch(`${settings.SANDBOX_URL}/control/generator`, {
@@ -67,23 +63,13 @@ stack.server.on("exit", (code) => {
 
 /** Before anything is started: a port that is taken can't be had later either. */
 async function guardPorts(): Promise<void> {
-  const wanted = isDemo ? Object.values(demoPorts) : [demoPorts.web];
+  const web = Number(process.env.PORT || demoPorts.web);
+  const wanted = isDemo ? Object.values(demoPorts) : [web];
   for (const port of wanted) {
     if (!(await listens(port))) continue;
     console.error(
-      `Port ${port} is taken. Is the demo running already? Stop it with Ctrl-C where it runs${port === demoPorts.web ? ", or choose another port: PORT=3001 npm start" : ""}.`,
+      `Port ${port} is taken. Is the demo running already? Stop it with Ctrl-C where it runs${port === web ? ", or choose another port: PORT=3001 npm start" : ""}.`,
     );
     process.exit(1);
   }
-}
-
-/** The environment, with `.env` under it for those who keep their settings there. */
-function withEnvFile(): NodeJS.ProcessEnv & Record<string, string> {
-  if (!isDemo)
-    try {
-      process.loadEnvFile(join(root, ".env"));
-    } catch {
-      // No file: the environment itself must hold the settings; the parser says what is missing.
-    }
-  return process.env as NodeJS.ProcessEnv & Record<string, string>;
 }
