@@ -49,7 +49,8 @@ function launch({ dir, port, user, password }: PostgresProfile, pidFile: string,
   const data = join(dir, "data");
   const env = { ...process.env, LC_ALL: "C.UTF-8" };
   mkdirSync(dir, { recursive: true });
-  const before = unprivileged(dir, join(bin, "initdb"));
+  const before = unprivileged();
+  if (before.owner) chownSync(dir, before.owner.uid, before.owner.gid);
   if (!existsSync(join(data, "PG_VERSION"))) {
     const secret = join(dir, "password");
     writeFileSync(secret, password, { mode: 0o600 });
@@ -116,19 +117,17 @@ function programs(): string {
 type Unprivileged = { words: string[]; owner: { uid: number; gid: number } | null };
 
 /** PostgreSQL refuses to run as root: the words before a command that make a user of its own run it. */
-function unprivileged(dir: string, program: string): Unprivileged {
+function unprivileged(): Unprivileged {
   if (!isRoot()) return { words: [], owner: null };
   const name = "order_pipeline";
   if (!run("id", ["-u", name]).ok)
     run("useradd", ["--system", "--no-create-home", "--shell", "/usr/sbin/nologin", name]);
   const [uid, gid] = ["-u", "-g"].map((flag) => Number(run("id", [flag, name]).out)) as [number, number];
-  chownSync(dir, uid, gid);
-  const plain = ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"];
-  // A project inside root's own home: that user must be able to pass through a folder that it may not read.
-  const passing = [...plain, "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"];
-  for (const words of [plain, passing])
-    if (run(words[0]!, [...words.slice(1), "test", "-x", program]).ok) return { words, owner: { uid, gid } };
-  throw new Sentence(
-    `PostgreSQL may not run as root, and the user ${name} can't enter this folder. Move the project, for example to /srv, or set DATABASE_URL.`,
-  );
+  return { words: ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"], owner: { uid, gid } };
+}
+
+/** False inside a home folder that only root may enter, because root is who PostgreSQL must not be. */
+export function mayRunEmbedded(): boolean {
+  const [program, ...args] = [...unprivileged().words, join(programs(), "initdb"), "--version"];
+  return run(program!, args).ok;
 }

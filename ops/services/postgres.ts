@@ -3,8 +3,8 @@ import pg from "pg";
 import { runningPid, stopDetached } from "../detached.ts";
 import { localSecret } from "../local-state.ts";
 import { state } from "../paths.ts";
-import { listens, runAsRoot, Sentence } from "../shell.ts";
-import { startEmbeddedPostgres } from "./embedded-postgres.ts";
+import { installPackages, listens, runAsRoot, Sentence } from "../shell.ts";
+import { mayRunEmbedded, startEmbeddedPostgres } from "./embedded-postgres.ts";
 
 const PORT = 5432;
 const ROLE = "order_pipeline";
@@ -21,16 +21,29 @@ export type FoundPostgres = {
 export async function findPostgres(): Promise<FoundPostgres> {
   const { DATABASE_URL } = process.env;
   if (DATABASE_URL) return checked(DATABASE_URL, "from DATABASE_URL");
-  if (runningPid(join(dir, "pid")) === null && (await listens(PORT))) {
-    const url = await findLogin();
-    if (!url)
-      throw new Sentence(
-        `PostgreSQL listens on port ${PORT}, but lets us in neither as postgres nor as ${ROLE}. Set DATABASE_URL, or run: sudo -u postgres createuser --createdb --pwprompt ${ROLE}`,
-      );
-    return checked(url, "already listening");
-  }
+  if (runningPid(join(dir, "pid")) === null && (await listens(PORT))) return listening("already listening");
+  if (!mayRunEmbedded()) return installed();
   const own = await startEmbeddedPostgres({ dir, port: PORT, user: ROLE, password: localSecret("postgresPassword") });
   return checked(own.url, "started by us");
+}
+
+async function listening(how: string): Promise<FoundPostgres> {
+  const url = await findLogin();
+  if (url) return checked(url, how);
+  throw new Sentence(
+    `PostgreSQL listens on port ${PORT}, but lets us in neither as postgres nor as ${ROLE}. Set DATABASE_URL, or run: sudo -u postgres createuser --createdb --pwprompt ${ROLE}`,
+  );
+}
+
+/** Where the embedded server can't run: Debian's, which root may install. */
+async function installed(): Promise<FoundPostgres> {
+  installPackages("PostgreSQL, because the embedded one can't run inside root's own home,", ["postgresql"]);
+  if (!(await listens(PORT))) runAsRoot("service", ["postgresql", "start"]);
+  for (const end = Date.now() + 15_000; !(await listens(PORT)); )
+    if (Date.now() > end)
+      throw new Sentence("PostgreSQL was installed, but does not listen. Start it, or set DATABASE_URL.");
+    else await new Promise((resolve) => setTimeout(resolve, 200));
+  return listening("installed by us");
 }
 
 async function checked(url: string, how: string): Promise<FoundPostgres> {
