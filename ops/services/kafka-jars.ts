@@ -5,7 +5,7 @@ import { installPackages, run, Sentence } from "../shell.ts";
 
 const libs = join(state, "kafka", "libs");
 const FETCH_MS = 600_000;
-const MIN_JAVA = 17;
+export const MIN_JAVA = 17;
 
 export const classPath = join(libs, "*");
 

@@ -32,12 +32,15 @@ export type KafkaProfile = {
 
 /** Kafka by address, by default port, or started by us. */
 export async function findKafka(brokers: 1 | 3): Promise<{ brokers: string; replication: number; how: string }> {
-  if (process.env.KAFKA_BROKERS)
+  if (process.env.KAFKA_BROKERS) {
+    if (!(await answers(process.env.KAFKA_BROKERS.split(","), 1)))
+      throw new Sentence(`No Kafka answers at ${process.env.KAFKA_BROKERS} (KAFKA_BROKERS).`);
     return {
       brokers: process.env.KAFKA_BROKERS,
       replication: Number(process.env.KAFKA_REPLICATION ?? 1),
       how: "from KAFKA_BROKERS",
     };
+  }
   const dir = join(state, "kafka", `cluster-${brokers}`);
   const isOurs = runningPid(join(dir, "0", "pid")) !== null;
   if (!isOurs && brokers === 1 && (await listens(DEFAULT_PORT))) {
@@ -47,6 +50,10 @@ export async function findKafka(brokers: 1 | 3): Promise<{ brokers: string; repl
       );
     return { brokers: `127.0.0.1:${DEFAULT_PORT}`, replication: 1, how: "already listening" };
   }
+  if (!isOurs && runningPid(join(state, "kafka", "cluster-1", "0", "pid")) !== null)
+    throw new Sentence(
+      "One broker of ours runs already, and three can't run beside it: npm run stop, then start again.",
+    );
   const kafka = await startKafka({ dir, port: DEFAULT_PORT, brokers });
   return {
     brokers: kafka.brokers.join(","),
@@ -90,9 +97,10 @@ async function waitUntilReady(brokers: string[], nodes: KafkaNode[]): Promise<vo
   }
 }
 
-/** The whole cluster is there: every broker is known. */
-async function answers(brokers: string[]): Promise<boolean> {
-  if (!(await Promise.all(brokers.map((one) => listens(Number(one.split(":")[1]))))).every(Boolean)) return false;
+/** The cluster answers and knows as many brokers; all those addressed, unless said. */
+async function answers(brokers: string[], atLeast = brokers.length): Promise<boolean> {
+  const reached = await Promise.all(brokers.map((broker) => listensAt(broker.trim())));
+  if (reached.filter(Boolean).length < atLeast) return false;
   installIdleGuard();
   const admin = new Kafka({
     brokers,
@@ -103,12 +111,17 @@ async function answers(brokers: string[]): Promise<boolean> {
   }).admin();
   try {
     await admin.connect();
-    return (await admin.describeCluster()).brokers.length >= brokers.length;
+    return (await admin.describeCluster()).brokers.length >= atLeast;
   } catch {
     return false;
   } finally {
     await admin.disconnect().catch(() => {});
   }
+}
+
+function listensAt(broker: string): Promise<boolean> {
+  const colon = broker.lastIndexOf(":");
+  return listens(Number(broker.slice(colon + 1)), broker.slice(0, colon));
 }
 
 /** Ends the clusters that we started. True when there was one. */

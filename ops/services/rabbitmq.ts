@@ -36,7 +36,10 @@ export type RabbitProfile = { dir: string; port: number; vhost: string; user: st
 
 /** RabbitMQ by address, by default port, or started by us. Never as guest. */
 export async function findRabbit(vhost = VHOST): Promise<{ url: string; how: string }> {
-  if (process.env.RABBITMQ_URL) return { url: process.env.RABBITMQ_URL, how: "from RABBITMQ_URL" };
+  if (process.env.RABBITMQ_URL) {
+    if (!(await lets(process.env.RABBITMQ_URL))) throw new Sentence("RABBITMQ_URL does not let us in.");
+    return { url: process.env.RABBITMQ_URL, how: "from RABBITMQ_URL" };
+  }
   const password = localSecret("rabbitmqPassword");
   if (runningPid(join(serviceDir, "pid")) === null && (await listens(PORT))) {
     const url = urlOf(PORT, USER, password, vhost);
