@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 
 /** A process of ours that outlives us, told from a stranger with the same pid by the time it was started. */
 type PidFile = { pid: number; startedAt: string };
@@ -61,4 +61,12 @@ export async function stopDetached(pidFile: string, signal: NodeJS.Signals = "SI
   }
   rmSync(pidFile, { force: true });
   return true;
+}
+
+/** Ends every process that has a pid file below a folder: what an interrupted run left behind. Tells how many. */
+export async function stopLeftovers(folder: string): Promise<number> {
+  if (!existsSync(folder)) return 0;
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => basename(path) === "pid");
+  const stopped = await Promise.all(files.map((path) => stopDetached(join(folder, path))));
+  return stopped.filter(Boolean).length;
 }

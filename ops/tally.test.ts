@@ -12,6 +12,9 @@ const reportOf = (content: object) => {
 
 test("a runner that crashed is a failure, also without a report", () => {
   expect(readVitest("/nowhere/report.json", 1)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+  const torn = join(mkdtempSync(join(tmpdir(), "tally-")), "report.json");
+  writeFileSync(torn, '{"numPassedTests": 4, "numFai');
+  expect(readVitest(torn, 0).failed).toBe(1);
   const report = reportOf({ numPassedTests: 4, numFailedTests: 0, numPendingTests: 0 });
   expect(readVitest(report, 1).failed).toBe(1);
   expect(readVitest(report, 0).failed).toBe(0);

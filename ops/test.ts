@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { buildPages } from "./build.ts";
+import { stopLeftovers } from "./detached.ts";
 import { localSecret } from "./local-state.ts";
 import { state } from "./paths.ts";
 import { prepareStores, seedDemo, seedDemoPartners } from "./prepare.ts";
@@ -27,22 +28,32 @@ const PORTS = { web: 3100, sandbox: 4110, smtp: 4125 };
 const E2E_DATABASE = "order_pipeline_e2e";
 const cleanups: (() => Promise<unknown>)[] = [];
 
-async function stopAll(): Promise<void> {
-  for (const cleanup of cleanups.reverse().splice(0))
-    await cleanup().catch((error: Error) => console.error(error.message));
+let stopping: Promise<void> | undefined;
+
+/** Ends what this run started, the last first; asked twice (Ctrl-C comes from the terminal and from npm), it does it once. */
+function stopAll(): Promise<void> {
+  stopping ??= (async () => {
+    for (const cleanup of cleanups.reverse()) await cleanup().catch((error: Error) => console.error(error.message));
+  })();
+  return stopping;
 }
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.on(signal, () => void stopAll().then(() => process.exit(130)));
 
-async function main(): Promise<Tally> {
+let tally = noTests;
+
+async function main(): Promise<void> {
   rmSync(results, { recursive: true, force: true });
   mkdirSync(results, { recursive: true });
-  if (part === "unit") return runVitest(["--exclude", "**/*.live.test.ts", ...filters], {}, results);
+  if (part === "unit") {
+    tally = await runVitest(["--exclude", "**/*.live.test.ts", ...filters], {}, results);
+    return;
+  }
   const needsBrowser = part === "all" || part === "e2e";
   const chromium = needsBrowser ? await step("Chromium", findChromium, (path) => path) : "";
   const postgres = await step("PostgreSQL", findPostgres, ({ how }) => how);
-  rmSync(join(dir, "kafka"), { recursive: true, force: true });
-  rmSync(join(dir, "rabbitmq"), { recursive: true, force: true });
+  await stopLeftovers(dir);
+  for (const service of ["kafka", "rabbitmq"]) rmSync(join(dir, service), { recursive: true, force: true });
   const kafka = await step(
     "Kafka of the tests",
     () => startKafka({ dir: join(dir, "kafka"), port: 29_092, heapMb: 400 }),
@@ -61,7 +72,6 @@ async function main(): Promise<Tally> {
   cleanups.push(() => rabbit.stop());
   await step("Pages", buildPages, (how) => how);
 
-  let tally = noTests;
   if (part !== "e2e") {
     const env = {
       TEST_DATABASE_URL: postgres.urlOf("postgres"),
@@ -70,7 +80,7 @@ async function main(): Promise<Tally> {
     };
     tally = await runVitest([...(part === "live" ? [".live.test.ts"] : []), ...filters], env, results);
   }
-  if (!needsBrowser) return tally;
+  if (!needsBrowser) return;
   const services = {
     databaseUrl: postgres.urlOf(E2E_DATABASE),
     kafkaBrokers: kafka.brokers.join(","),
@@ -78,7 +88,7 @@ async function main(): Promise<Tally> {
     rabbitmqUrl: rabbit.addVhost("e2e"),
   };
   await dropDatabase(postgres.urlOf("postgres"), E2E_DATABASE);
-  return addTallies(tally, await runBrowserTests(services, chromium));
+  tally = addTallies(tally, await runBrowserTests(services, chromium));
 }
 
 async function dropDatabase(url: string, name: string): Promise<void> {
@@ -112,10 +122,11 @@ async function runBrowserTests(services: Services, chromium: string): Promise<Ta
   return runPlaywright(filters, env, results);
 }
 
-let tally: Tally = { passed: 0, failed: 1, skipped: 0 };
 try {
-  tally = await main();
+  await main();
 } catch (error) {
+  // What was counted before stays counted.
+  tally = { ...tally, failed: tally.failed + 1 };
   console.error(error instanceof Error ? (error.name === "Sentence" ? error.message : error.stack) : error);
 } finally {
   await stopAll();
