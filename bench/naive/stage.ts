@@ -24,13 +24,12 @@ export async function runStage(group: string, types: readonly string[], work: Wo
     eachMessage: async ({ topic, partition, message }) => {
       const fact = JSON.parse(String(message.value)) as Fact;
       const next = types.includes(fact.type) ? await once(pool, group, fact, work) : undefined;
+      const offset = String(BigInt(message.offset) + 1n);
+      if (!next) return consumer.commitOffsets([{ topic, partition, offset }]);
       const transaction = await producer.transaction();
       try {
-        if (next) {
-          const answer = { ...next, id: `${fact.id}/${next.type}`, orderId: fact.orderId };
-          await transaction.send({ topic: TOPIC, messages: [{ key: fact.orderId, value: JSON.stringify(answer) }] });
-        }
-        const offset = String(BigInt(message.offset) + 1n);
+        const answer = { ...next, id: `${fact.id}/${next.type}`, orderId: fact.orderId };
+        await transaction.send({ topic: TOPIC, messages: [{ key: fact.orderId, value: JSON.stringify(answer) }] });
         await transaction.sendOffsets({
           consumerGroupId: `naive-${group}`,
           topics: [{ topic, partitions: [{ partition, offset }] }],

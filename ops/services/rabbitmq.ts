@@ -10,6 +10,7 @@ const PORT = 5672;
 const VHOST = "order_pipeline";
 const USER = "order_pipeline";
 const READY_MS = 60_000;
+const INSTALLED_MS = 15_000;
 const serviceDir = join(state, "rabbitmq");
 
 /**
@@ -36,18 +37,23 @@ export type RabbitProfile = { dir: string; port: number; vhost: string; user: st
 
 /** RabbitMQ by address, by default port, or started by us. Never as guest. */
 export async function findRabbit(vhost = VHOST): Promise<{ url: string; how: string }> {
-  if (process.env.RABBITMQ_URL) {
-    if (!(await lets(process.env.RABBITMQ_URL))) throw new Sentence("RABBITMQ_URL does not let us in.");
-    return { url: process.env.RABBITMQ_URL, how: "from RABBITMQ_URL" };
+  const { RABBITMQ_URL } = process.env;
+  if (RABBITMQ_URL) {
+    const version = await versionAt(RABBITMQ_URL);
+    if (!version) throw new Sentence("RABBITMQ_URL does not let us in.");
+    return { url: RABBITMQ_URL, how: `${newEnough(version)}, from RABBITMQ_URL` };
   }
   const password = localSecret("rabbitmqPassword");
-  if (runningPid(join(serviceDir, "pid")) === null && (await listens(PORT))) {
+  const isOurs = runningPid(join(serviceDir, "pid")) !== null;
+  if (!isOurs && !(await listens(PORT)) && !scriptsFolder()) await install();
+  if (!isOurs && (await listens(PORT))) {
     const url = urlOf(PORT, USER, password, vhost);
-    if (!(await lets(url))) await admit(vhost, password);
-    if (!(await lets(url))) throw new Sentence(cure(vhost, password));
+    if (!(await versionAt(url))) await admit(vhost, password);
+    const version = await versionAt(url);
+    if (!version) throw new Sentence(cure(vhost, password));
     // Nice to have: exact rates. What the server's owner does not allow is done without.
     if (!(await listens(15_672))) runAsRoot("rabbitmq-plugins", ["--quiet", "enable", "rabbitmq_management"], 60_000);
-    return { url, how: "already listening" };
+    return { url, how: `${newEnough(version)}, already listening` };
   }
   const node = await startRabbit({ dir: serviceDir, port: PORT, vhost, user: USER, password });
   return { url: node.url, how: "started by us" };
@@ -80,15 +86,24 @@ async function admit(vhost: string, password: string): Promise<void> {
   await put(`permissions/${vhost}/${USER}`, { configure: ".*", write: ".*", read: ".*" });
 }
 
-async function lets(url: string): Promise<boolean> {
+/** The version of the server at an address; null where it does not let us in. */
+async function versionAt(url: string): Promise<string | null> {
   try {
     const connection = await amqp.connect(url, { timeout: 3_000 });
     connection.on("error", () => {});
+    const { version } = connection.connection.serverProperties;
     await connection.close();
-    return true;
+    return version;
   } catch {
-    return false;
+    return null;
   }
+}
+
+/** The version itself. @throws Sentence when it is too old. */
+export function newEnough(version: string): string {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major > 3 || (major === 3 && minor >= 10)) return version;
+  throw new Sentence(`RabbitMQ ${version} is too old: 3.10 or newer is needed.`);
 }
 
 /** Starts a node with its own name, ports and data, beside any that runs; /etc stays as it is. */
@@ -156,7 +171,7 @@ export async function startRabbit(profile: RabbitProfile): Promise<OwnRabbit> {
     ctl(["set_permissions", "-p", name, user, ".*", ".*", ".*"]);
     return urlOf(port, user, password, name);
   };
-  if (!(await lets(url))) {
+  if (!(await versionAt(url))) {
     if (
       ctl(["list_users"])
         .split("\n")
@@ -181,16 +196,24 @@ export async function startRabbit(profile: RabbitProfile): Promise<OwnRabbit> {
   };
 }
 
-/** Debian keeps the real scripts here; the ones on PATH insist on the system's own user and node. */
+/** Debian keeps the real scripts in the first one; the ones on its PATH insist on the system's own user and node. */
+const scriptsFolder = (): string | undefined =>
+  ["/usr/lib/rabbitmq/bin", "/opt/homebrew/sbin", "/usr/local/sbin", "/usr/sbin"].find((folder) =>
+    existsSync(join(folder, "rabbitmq-server")),
+  );
+
 function findScripts(): string {
-  const folders = ["/usr/lib/rabbitmq/bin", "/opt/homebrew/sbin", "/usr/local/sbin", "/usr/sbin"];
-  const find = () => folders.find((folder) => existsSync(join(folder, "rabbitmq-server")));
-  const found = find();
-  if (found) return found;
-  installPackages("RabbitMQ", ["rabbitmq-server"]);
-  const installed = find();
-  if (!installed) throw new Sentence("RabbitMQ was installed, but its programs were not found. Set RABBITMQ_URL.");
-  return installed;
+  if (!scriptsFolder()) installPackages("RabbitMQ", ["rabbitmq-server"]);
+  const folder = scriptsFolder();
+  if (!folder) throw new Sentence("RabbitMQ was installed, but its programs were not found. Set RABBITMQ_URL.");
+  return folder;
+}
+
+/** Debian starts what it installs, except in containers: then nothing listens in the end, and we start a node of our own. */
+async function install(): Promise<void> {
+  findScripts();
+  for (const end = Date.now() + INSTALLED_MS; !(await listens(PORT)) && Date.now() < end; )
+    await new Promise((resolve) => setTimeout(resolve, 500));
 }
 
 export const stopOwnRabbit = (): Promise<boolean> => stopDetached(join(serviceDir, "pid"));

@@ -63,9 +63,6 @@ export type MessageContract<Type extends string = string, Data = unknown> =
   | CommandContract<Type, Data>
   | ReminderContract<Type, Data>;
 
-/** The data of a contract: `DataOf<typeof paymentCaptured>`. */
-export type DataOf<Contract> = Contract extends { body: z.ZodType<infer Data> } ? Data : never;
-
 /** A received message with the contract's type and data, as a handler sees it. */
 export type Received<Contract> = Contract extends { type: infer Type; body: z.ZodType<infer Data> }
   ? Omit<Envelope<Data>, "type"> & { type: Type }

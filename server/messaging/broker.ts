@@ -20,14 +20,6 @@ export type KafkaMessage = RawMessage & { topic: string };
 /** Where a sent message ended up; null where the broker did not say. */
 export type SentPosition = { partition: number; offset: string } | null;
 
-/** What a worker's batch leaves behind in ONE Kafka transaction. */
-export type Settlement = {
-  /** Emitted events and dead letters, in order. */
-  messages: KafkaMessage[];
-  /** The offset the group continues at: one past the last record of the batch, control records included. */
-  nextOffset: string;
-};
-
 /** A batch of one partition. `settle` must be called once, after the database has committed. */
 export type KafkaBatch = {
   topic: string;

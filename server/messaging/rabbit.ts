@@ -183,4 +183,4 @@ function outgoing(message: RabbitMessage): Outgoing {
   };
 }
 
-export { RabbitClosed, TopologyMismatch };
+export { TopologyMismatch };

@@ -1,14 +1,31 @@
 import type { Catalogue } from "#contracts/api/overview";
-import { db } from "#server/platform/db";
-import { sql } from "#server/platform/sql";
+import { prisma } from "#server/platform/db";
+
+const CUSTOMERS = 200;
 
 /** What can be bought and by whom, for the shop page and the generator. Customers: the first 200 by name. */
 export async function readCatalogue(): Promise<Catalogue> {
   const [products, customers] = await Promise.all([
-    db.rows<Catalogue["products"][number]>(sql`
-      SELECT p.sku, p.name, p.category, p.price_cents AS "priceCents", p.currency, coalesce(s.available, 0) AS available
-        FROM products p LEFT JOIN stock s USING (sku) WHERE p.is_active ORDER BY p.category, p.name`),
-    db.rows<Catalogue["customers"][number]>(sql`SELECT id, name, country FROM customers ORDER BY name LIMIT 200`),
+    prisma().product.findMany({
+      where: { isActive: true },
+      include: { stock: { select: { available: true } } },
+      orderBy: [{ category: "asc" }, { name: "asc" }],
+    }),
+    prisma().customer.findMany({
+      select: { id: true, name: true, country: true },
+      orderBy: { name: "asc" },
+      take: CUSTOMERS,
+    }),
   ]);
-  return { products, customers };
+  return {
+    products: products.map(({ sku, name, category, priceCents, currency, stock }) => ({
+      sku,
+      name,
+      category,
+      priceCents: Number(priceCents),
+      currency,
+      available: stock?.available ?? 0,
+    })),
+    customers,
+  };
 }
