@@ -131,6 +131,12 @@ async function benchWithWorkers(): Promise<void> {
     "everything shipped and quiet",
     async () => (await count("SELECT count(*) FROM orders WHERE status IN ('placed', 'paid', 'reserved')")) === 0,
   );
+  await waitUntil(
+    "every label drawn",
+    async () =>
+      (await count("SELECT count(*) FROM documents WHERE kind = 'label' AND content IS NOT NULL")) ===
+      (await count("SELECT count(*) FROM orders WHERE status IN ('shipped', 'delivered')")),
+  );
   await wait(20_000);
   const before = pids.map(cpuSeconds);
   await wait(30_000);

@@ -3,7 +3,7 @@ import type { QueueFamily } from "#contracts/topology";
 import { log } from "#server/platform/log";
 import type { RabbitDelivery, RabbitMessage } from "./broker.ts";
 import type { Fault } from "./failure.ts";
-import { type ConnectionState, closeChannel, RabbitClosed, rabbitConnection } from "./rabbit-connection.ts";
+import { type ConnectionState, closeChannel, rabbitConnection } from "./rabbit-connection.ts";
 import { type Consuming, consumeQueue, type HeldDelivery } from "./rabbit-consume.ts";
 import { type Fate, failDelivery, withoutBrokerMarks } from "./rabbit-fail.ts";
 import { type Outgoing, rabbitPublisher } from "./rabbit-publish.ts";
