@@ -1,4 +1,5 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, state } from "../paths.ts";
 import { installPackages, run, Sentence } from "../shell.ts";
@@ -16,18 +17,19 @@ export function javaMajor(told: string): number {
   return Number((major === "1" ? minor : major) ?? 0);
 }
 
-/** Sees to Java and, once, to Kafka's jars, which come from Maven Central. @throws Sentence with what to do. */
+/** Sees to Java and, once for each list of them, to Kafka's jars from Maven Central. @throws Sentence with what to do. */
 export function fetchKafkaJars(): void {
   if (javaMajor(run("java", ["-version"]).out) < MIN_JAVA)
     installPackages(`A JDK (${MIN_JAVA} or newer)`, ["default-jdk-headless"]);
+  const pom = join(root, "ops", "kafka", "pom.xml");
+  const wanted = createHash("sha256").update(readFileSync(pom)).digest("hex");
   const done = join(libs, ".complete");
-  if (existsSync(done)) return;
+  if (existsSync(done) && readFileSync(done, "utf8") === wanted) return;
   if (!run("mvn", ["-v"]).ok) installPackages("Maven", ["maven"]);
   console.log("  fetching Kafka's jars …");
-  const pom = join(root, "ops", "kafka", "pom.xml");
   const args = ["-q", "-B", "-f", pom, "dependency:copy-dependencies", `-DoutputDirectory=${libs}`];
   const fetched = run("mvn", args, { timeoutMs: FETCH_MS });
   if (!fetched.ok)
     throw new Sentence(`Kafka's jars could not be fetched from Maven Central: ${fetched.out.slice(-500)}`);
-  writeFileSync(done, "");
+  writeFileSync(done, wanted);
 }
