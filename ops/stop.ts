@@ -1,3 +1,6 @@
+import { join } from "node:path";
+import { stopLeftovers } from "./detached.ts";
+import { state } from "./paths.ts";
 import { stopOwnKafka } from "./services/kafka.ts";
 import { stopOwnPostgres } from "./services/postgres.ts";
 import { stopOwnRabbit } from "./services/rabbitmq.ts";
@@ -10,3 +13,5 @@ for (const [name, stop] of [
   ["PostgreSQL", stopOwnPostgres],
 ] as const)
   console.log(`${name}: ${(await stop()) ? "stopped" : "not ours, or not running"}`);
+const left = (await stopLeftovers(join(state, "test"))) + (await stopLeftovers(join(state, "crash")));
+if (left > 0) console.log(`Left by test runs that were interrupted: ${left} stopped`);
