@@ -73,7 +73,7 @@ const pool = new pg.Pool({ connectionString: services.databaseUrl, max: 2 });
 const count = async (statement: string) => Number((await pool.query(statement)).rows[0].count);
 const shopperOf = (connections: number) =>
   createShopper(`http://127.0.0.1:${PORTS.web}`, settings.CHECKOUT_API_KEY ?? "", connections);
-const start = (serverArgs: string[]) => startStack(settings, { serverArgs, afterSandbox: seedDemoPartners });
+const start = (serverArgs: string[]) => startStack(settings, { serverArgs, afterSandbox: seedDemoPartners, output: 2 });
 
 if (wants("checkout")) await benchCheckout();
 if (wants("latency") || wants("idle")) await benchWithWorkers();

@@ -5,7 +5,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -62,7 +62,40 @@ function node24() {
   return bin;
 }
 
+/** One launcher at a time installs: two `npm ci` in one folder would break each other. The dead hold nothing. */
+function takeTurn() {
+  const turn = join(state, "launch.turn");
+  for (;;) {
+    try {
+      writeFileSync(turn, String(process.pid), { flag: "wx" });
+      process.once("exit", endTurn);
+      return;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+    }
+    if (isGone(turn)) rmSync(turn, { force: true });
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  }
+}
+
+function endTurn() {
+  process.off("exit", endTurn);
+  rmSync(join(state, "launch.turn"), { force: true });
+}
+
+/** Whoever has the turn has ended without giving it back. */
+function isGone(turn) {
+  try {
+    const pid = Number(readFileSync(turn, "utf8"));
+    if (pid > 0) process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return error.code === "ESRCH";
+  }
+}
+
 mkdirSync(state, { recursive: true });
+takeTurn();
 const bin = node24();
 const node = join(bin, "node");
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
@@ -76,6 +109,8 @@ whenChanged("prisma", "prisma/schema.prisma", existsSync(join(root, "server/plat
   const quiet = { ...env, PRISMA_SCHEMA_ENGINE_BINARY: node, PRISMA_HIDE_UPDATE_MESSAGE: "1", CHECKPOINT_DISABLE: "1" };
   run(node, [join(root, "node_modules/prisma/build/index.js"), "generate", "--no-hints"], quiet);
 });
+
+endTurn();
 
 const script = join(root, "ops", `${command}.ts`);
 if (!/^[a-z-]+$/.test(command) || !existsSync(script)) fail(`There is no command "${command}".`);

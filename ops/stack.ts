@@ -14,13 +14,18 @@ export type Stack = {
   stop(): Promise<void>;
 };
 
+type StackOptions = {
+  serverArgs?: string[];
+  /** Partners can be told their secrets now. */
+  afterSandbox?: () => Promise<void>;
+  /** Where the web process's standard output goes: ours unless said. */
+  output?: "inherit" | 2;
+};
+
 type Ready = { type: string; url: string; signInLink: string };
 
 /** Starts the web process (which starts the workers) and, where settings name one, the sandbox before it. */
-export async function startStack(
-  settings: Record<string, string>,
-  options: { serverArgs?: string[]; afterSandbox?: () => Promise<void> } = {},
-): Promise<Stack> {
+export async function startStack(settings: Record<string, string>, options: StackOptions = {}): Promise<Stack> {
   const env = { ...smallArenas(), ...settings };
   const sandbox = settings.SANDBOX_URL
     ? fork(join(root, "sandbox/main.ts"), { env, cwd: root, stdio: ["ignore", "ignore", "inherit", "ipc"] })
@@ -31,7 +36,7 @@ export async function startStack(
     env,
     cwd: root,
     execArgv: smallHeap,
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    stdio: ["ignore", options.output ?? "inherit", "inherit", "ipc"],
   });
   const { url, signInLink } = await readyMessage(server, "the web process");
   return {
