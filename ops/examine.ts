@@ -1,4 +1,5 @@
 import { statfsSync } from "node:fs";
+import { stripVTControlCharacters } from "node:util";
 import { root } from "./paths.ts";
 import { findKafka } from "./services/kafka.ts";
 import { javaMajor, MIN_JAVA } from "./services/kafka-jars.ts";
@@ -44,7 +45,7 @@ function java(): Finding {
 
 function tool(part: string, program: string, args: string[], cure: string): Finding {
   const { ok, out } = run(program, args);
-  return { part, isWell: ok, what: ok ? (out.split("\n")[0] ?? "") : "missing", cure };
+  return { part, isWell: ok, what: ok ? (stripVTControlCharacters(out).split("\n")[0] ?? "") : "missing", cure };
 }
 
 /** A service that is named or listens must let us in; one that does neither is started when it is needed. */
