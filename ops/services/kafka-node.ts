@@ -62,8 +62,8 @@ export function formatNode({ dir, config }: KafkaNode): void {
     "format",
     "--config",
     properties,
-    "--cluster-id",
-    readFileSync(idFile, "utf8"),
+    // In one word: an id may begin with a dash.
+    `--cluster-id=${readFileSync(idFile, "utf8")}`,
     "--ignore-formatted",
   ]);
   if (!formatted.ok) throw new Sentence(`Kafka's data folder could not be formatted: ${formatted.out.slice(-500)}`);
