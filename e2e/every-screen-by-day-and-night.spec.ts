@@ -8,6 +8,24 @@ const screens = [
   { name: "orders", path: "/orders", landmark: "Newest first" },
 ];
 
+/** A shop with some life in it: screens are judged, and photographed, as an operator sees them. */
+test.beforeAll(async () => {
+  const control = `${process.env.E2E_SANDBOX_URL}/control/generator`;
+  const tell = async (change: object) => {
+    const answer = await fetch(control, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(change),
+    });
+    return (await answer.json()) as { placed: number };
+  };
+  await tell({ running: true, ratePerSecond: 15 });
+  await expect
+    .poll(async () => ((await (await fetch(control)).json()) as { placed: number }).placed)
+    .toBeGreaterThan(50);
+  await tell({ running: false, ratePerSecond: 2 });
+});
+
 for (const scheme of ["light", "dark"] as const)
   for (const width of [1440, 390])
     test.describe(`${scheme}, ${width} px`, () => {

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { log } from "#server/platform/log";
 import { smallArenas, smallHeap } from "./small-process.ts";
@@ -10,6 +11,8 @@ const entry = fileURLToPath(new URL("../../workers/main.ts", import.meta.url));
 const BACK_OFF_MS = [200, 500, 1_000, 2_500, 5_000];
 /** A child that ran so long was healthy: its end is the first failure again. */
 const HEALTHY_MS = 30_000;
+/** 0 is everybody's, 19 the last one's. */
+const WORKER_NICENESS = 5;
 const STOP_MS = 11_000;
 
 /** Keeps one worker process running, with all workers in it. A crash there never touches the web. */
@@ -22,6 +25,8 @@ export function superviseWorkers(): { stop(): Promise<void> } {
   const start = () => {
     const startedAt = Date.now();
     child = fork(entry, { execArgv: smallHeap, env: smallArenas(), stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    // Where there is too little CPU for both, orders are taken first and worked on second.
+    if (child.pid) setPriority(child.pid, WORKER_NICENESS);
     child.on("message", () => {
       workersState().isRunning = true;
     });

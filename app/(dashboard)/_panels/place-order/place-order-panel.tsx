@@ -12,8 +12,8 @@ import { Panel } from "../../_ui/panel.tsx";
 import { type Preset, prepareOrder, presets, totalCents } from "./prepare-order.ts";
 
 const preselected = new Map([
-  ["TEA-SENCHA", 1],
-  ["CUP-SET-4", 1],
+  ["BOOK-NOTE", 1],
+  ["BOOK-TEA", 1],
 ]);
 
 /** One order in two clicks: the page comes with goods chosen. */
