@@ -1,7 +1,7 @@
 import type { Envelope } from "#contracts/message";
 import { contractsByType } from "#contracts/messages/index";
 import { topics } from "#contracts/topology";
-import { type KafkaMessage, messageHeaders } from "./broker.ts";
+import { type KafkaMessage, messageHeaders, type SentPosition } from "./broker.ts";
 import type { OutboxRow } from "./outbox.ts";
 
 /** The message that an outbox row says, byte for byte the same however often it is sent. */
@@ -29,6 +29,20 @@ export function toKafkaMessages(row: OutboxRow): KafkaMessage[] {
   const { eventId: id, type, key: orderId, occurredAt } = row;
   const thin = { id, type, version, orderId, occurredAt, data: body(row.data) };
   return [message, { topic, key: message.key, value: Buffer.from(JSON.stringify(thin)), headers: message.headers }];
+}
+
+/** Where each row's own message ended up, given the positions of all messages in the order they were sent. */
+export function sentMarks(
+  rows: readonly OutboxRow[],
+  messagesOfRow: readonly (readonly KafkaMessage[])[],
+  positions: readonly SentPosition[],
+): { rowId: number; partition: number | null; offset: string | null }[] {
+  let next = 0;
+  return rows.map(({ rowId }, index) => {
+    const position = positions[next] ?? null;
+    next += messagesOfRow[index]!.length;
+    return { rowId, partition: position?.partition ?? null, offset: position?.offset ?? null };
+  });
 }
 
 export const asHeaders = (headers: Record<string, string | number>): KafkaMessage["headers"] =>

@@ -4,7 +4,7 @@ import { env } from "#server/platform/env";
 import { log } from "#server/platform/log";
 import { sql } from "#server/platform/sql";
 import type { KafkaPort } from "./kafka.ts";
-import { toKafkaMessages } from "./kafka-message.ts";
+import { sentMarks, toKafkaMessages } from "./kafka-message.ts";
 import { markSent, type OutboxRow } from "./outbox.ts";
 import { OUTBOX_CHANNEL } from "./wake-relay.ts";
 
@@ -85,13 +85,7 @@ export async function relayOnce(kafka: Pick<KafkaPort, "send">): Promise<number>
   if (rows.length === 0) return 0;
   const messages = rows.map((row) => toKafkaMessages(row));
   const positions = await kafka.send(messages.flat());
-  let next = 0;
-  const marks = rows.map((row, index) => {
-    const position = positions[next] ?? null;
-    next += messages[index]!.length;
-    return { rowId: row.rowId, partition: position?.partition ?? null, offset: position?.offset ?? null };
-  });
-  await markSent(db, marks);
+  await markSent(db, sentMarks(rows, messages, positions));
   return rows.length;
 }
 

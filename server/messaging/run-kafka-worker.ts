@@ -7,7 +7,7 @@ import { deadLetter, retryReminder } from "./dead-letter.ts";
 import { decode } from "./decode.ts";
 import { type Delivery, type Handled, type HandleOptions, handle } from "./handle.ts";
 import type { KafkaPort } from "./kafka.ts";
-import { toKafkaMessages } from "./kafka-message.ts";
+import { sentMarks, toKafkaMessages } from "./kafka-message.ts";
 import { markSent } from "./outbox.ts";
 import type { WorkerDefinition } from "./worker.ts";
 
@@ -51,14 +51,10 @@ async function handleBatch(
   }
   const own = handled.emitted.map((row) => toKafkaMessages(row));
   const positions = await batch.settle([...own.flat(), ...letters]);
-  let next = 0;
-  const marks = handled.emitted.map((row, index) => {
-    const position = positions[next] ?? null;
-    next += own[index]!.length;
-    return { rowId: row.rowId, partition: position?.partition ?? null, offset: position?.offset ?? null };
-  });
   // Unmarked rows are sent again by the relay and told apart by their event id: worth a warning, not a failed batch.
-  await markSent(db, marks).catch((error: Error) => log().warn({ error: error.message }, "sent rows were not marked"));
+  await markSent(db, sentMarks(handled.emitted, own, positions)).catch((error: Error) =>
+    log().warn({ error: error.message }, "sent rows were not marked"),
+  );
 }
 
 function read(worker: WorkerDefinition, batch: KafkaBatch): { deliveries: Delivery[]; letters: KafkaMessage[] } {
