@@ -11,8 +11,9 @@ function startOf(pid: number): string | null {
     process.kill(pid, 0);
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")")).split(" ");
-    // A zombie waits for its parent, not for us: it has ended.
-    return fields[1] === "Z" ? null : (fields[20] ?? "");
+    // A zombie waits for its parent, not for us: it has ended, once its last thread has. Until then its ports are taken.
+    const hasEnded = fields[1] === "Z" && readdirSync(`/proc/${pid}/task`).length <= 1;
+    return hasEnded ? null : (fields[20] ?? "");
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ENOENT" && process.platform !== "linux" ? "" : null;
   }
