@@ -25,6 +25,8 @@ const ROUNDS = 5;
 const ROUND_S = 4;
 const FLASH_SALE_PER_S = 2_000 / 60;
 const GOAL_PER_S = 333;
+/** Tried in turn: the first one at which nothing piles up is what the pipeline sustains. */
+const OFFERED_PER_S = [GOAL_PER_S, 250, 200, 160];
 const MIB = 1_048_576;
 const eventWorkers = [
   "charge-payment",
@@ -147,7 +149,6 @@ async function benchWithWorkers(): Promise<void> {
 
 /** Placed → shipped, with all jobs in RabbitMQ, at the goal's rate; then the naive build on the same services. */
 async function benchPipeline(): Promise<void> {
-  say(`pipeline at ${GOAL_PER_S} orders/s …`);
   await emptyOutbox();
   const stack = await start(["--no-workers"]);
   const workers: ChildProcess = fork(join(root, "workers/main.ts"), eventWorkers, {
@@ -157,21 +158,12 @@ async function benchPipeline(): Promise<void> {
   await new Promise((resolve) => workers.once("message", resolve));
   const shopper = shopperOf(32);
   await shopper.openLoop(100, 5);
-  const shippedSoFar = () => count("SELECT count(*) FROM orders WHERE status IN ('shipped', 'delivered')");
-  const placing = shopper.openLoop(GOAL_PER_S, 60);
-  await wait(10_000);
-  const [early, earlyPlaced] = [await shippedSoFar(), await count("SELECT count(*) FROM orders")];
-  await wait(48_000);
-  const [late, latePlaced] = [await shippedSoFar(), await count("SELECT count(*) FROM orders")];
-  const load = await placing;
-  const rate = (late - early) / 48;
-  say(
-    `shipped ${rate.toFixed(0)}/s while ${((latePlaced - earlyPlaced) / 48).toFixed(0)}/s were placed; behind by ${earlyPlaced - early} at 10 s, ${latePlaced - late} at 58 s; checkout p99 ${percentile(load.latenciesMs, 0.99).toFixed(0)} ms, ${load.failed} failed`,
-  );
-  await waitUntil(
-    "all shipped",
-    async () => (await count("SELECT count(*) FROM orders WHERE status IN ('placed', 'paid', 'reserved')")) === 0,
-  );
+  let rate = 0;
+  for (const offered of OFFERED_PER_S) {
+    const { shippedPerS, isFlat } = await offerOrders(shopper, offered);
+    rate = Math.max(rate, isFlat ? shippedPerS : 0);
+    if (isFlat) break;
+  }
   add(judge("pipeline, placed to shipped", { ours: rate, unit: "orders/s" }, { atLeast: 150, goal: GOAL_PER_S }));
   await shopper.close();
   const ended = new Promise((resolve) => workers.once("exit", resolve));
@@ -183,6 +175,34 @@ async function benchPipeline(): Promise<void> {
     judge("pipeline against the naive build", { ours: rate, peer: naive, unit: "orders/s" }, { atLeast: 10, goal: 25 }),
   );
   await stack.stop();
+}
+
+/** Offers orders at a rate for a minute. Flat = what is under way does not grow by more than a second's worth. */
+async function offerOrders(shopper: ReturnType<typeof shopperOf>, perSecond: number) {
+  say(`pipeline at ${perSecond} orders/s …`);
+  const look = async () => ({
+    shipped: await count("SELECT count(*) FROM orders WHERE status IN ('shipped', 'delivered')"),
+    placed: await count("SELECT count(*) FROM orders"),
+  });
+  const placing = shopper.openLoop(perSecond, 60);
+  await wait(10_000);
+  const early = await look();
+  await wait(48_000);
+  const late = await look();
+  const load = await placing;
+  if (load.failed > 0) throw new Error(`${load.failed} checkouts failed: the figure is void`);
+  const shippedPerS = (late.shipped - early.shipped) / 48;
+  const [behind, behindLater] = [early.placed - early.shipped, late.placed - late.shipped];
+  const isFlat = behindLater - behind < perSecond;
+  const p99 = percentile(load.latenciesMs, 0.99).toFixed(0);
+  say(
+    `shipped ${shippedPerS.toFixed(0)}/s; under way ${behind} at 10 s, ${behindLater} at 58 s: ${isFlat ? "flat" : "growing"}; checkout p99 ${p99} ms`,
+  );
+  await waitUntil(
+    "all shipped",
+    async () => (await count("SELECT count(*) FROM orders WHERE status IN ('placed', 'paid', 'reserved')")) === 0,
+  );
+  return { shippedPerS, isFlat };
 }
 
 async function waitUntil(what: string, isTrue: () => Promise<boolean>): Promise<void> {

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { checkRoutes } from "./check-routes.ts";
 import { root } from "./paths.ts";
 
 const sources = ["app", "server", "next.config.mjs", "package-lock.json", "tsconfig.json"];
@@ -12,6 +13,8 @@ export function buildPages(): "built" | "up to date" {
   const hash = hashOf(sources);
   if (existsSync(join(root, ".next", "BUILD_ID")) && existsSync(stamp) && readFileSync(stamp, "utf8") === hash)
     return "up to date";
+  const undeclared = checkRoutes(join(root, "app"));
+  if (undeclared.length > 0) throw new Error(`the build is refused:\n${undeclared.join("\n")}`);
   const built = spawnSync(process.execPath, [join(root, "node_modules/next/dist/bin/next"), "build"], {
     cwd: root,
     encoding: "utf8",

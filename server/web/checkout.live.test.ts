@@ -225,6 +225,14 @@ describe("the door", () => {
     for (const idler of idlers) idler.destroy();
   });
 
+  test("holds a flood from one address to a rate, while the storefront goes on", async () => {
+    const flood = await Promise.all(
+      Array.from({ length: 1_500 }, () => fetch(url, { method: "POST" }).then(({ status }) => status)),
+    );
+    expect(flood).toContain(429);
+    expect((await post(order)).status).toBe(201);
+  });
+
   test("refuses a chunked body as soon as it is too long", async () => {
     const status = await new Promise((resolve, reject) => {
       const sending = httpRequest(

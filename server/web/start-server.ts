@@ -1,11 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { answerCheckout } from "#server/orders/checkout";
+import { isApiKey } from "#server/platform/api-key";
 import { tooLarge, toProblem } from "#server/platform/route";
 import { readReadiness } from "./health.ts";
 import { startLive } from "./live.ts";
+import { createRateLimit } from "./rate-limit.ts";
 import { secure } from "./security-headers.ts";
 import { toHeaders } from "./to-headers.ts";
+
+/** A person with many pages open stays far below the first; a storefront in a flash sale far below the second. */
+const rates = { address: { perSecond: 100, burst: 500 }, storefront: { perSecond: 10_000, burst: 20_000 } };
 
 type NextHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -20,6 +25,11 @@ const orderStream = /^\/api\/v1\/orders\/([0-9a-f-]{36})\/stream$/;
  */
 export async function startServer(options: { port: number; host: string; next: NextHandler }): Promise<RunningServer> {
   const live = startLive();
+  const limits = { address: createRateLimit(rates.address), storefront: createRateLimit(rates.storefront) };
+  const limit = (request: IncomingMessage) => {
+    if (isApiKey(request.headers.authorization)) limits.storefront("storefront");
+    else limits.address(request.socket.remoteAddress ?? "");
+  };
   const server = createServer(
     {
       maxHeaderSize: 16_384,
@@ -29,7 +39,7 @@ export async function startServer(options: { port: number; host: string; next: N
       connectionsCheckingInterval: 2_000,
     },
     (request, response) => {
-      answer(request, response, live, options.next).catch((error: unknown) => refuse(response, error));
+      answer(request, response, { live, limit, next: options.next }).catch((error: unknown) => refuse(response, error));
     },
   );
   server.maxHeadersCount = 100;
@@ -67,16 +77,14 @@ function close(server: Server): Promise<void> {
   );
 }
 
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  live: ReturnType<typeof startLive>,
-  next: NextHandler,
-): Promise<void> {
+type House = { live: ReturnType<typeof startLive>; limit(request: IncomingMessage): void; next: NextHandler };
+
+async function answer(request: IncomingMessage, response: ServerResponse, { live, limit, next }: House): Promise<void> {
   const target = request.url ?? "/";
   // An absolute target asks a proxy to fetch something; this is none.
   if (!target.startsWith("/") || target.startsWith("//")) return send(response, 400, "{}");
   const path = target.split("?", 1)[0]!;
+  if (path.startsWith("/api/")) limit(request);
   if (request.method === "POST" && path === "/api/v1/orders") {
     const { status, headers, body } = await answerCheckout(toHeaders(request), () => readBody(request));
     return send(response, status, body, headers);
