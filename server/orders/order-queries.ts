@@ -4,6 +4,7 @@ import { Problem } from "#server/platform/problem";
 import { sql } from "#server/platform/sql";
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 /** Timestamps leave as ISO 8601: pg gives Date objects. */
 type Dated<Row, Keys extends keyof Row> = Omit<Row, Keys> & Record<Keys, Date>;
@@ -41,7 +42,7 @@ export async function listOrders({ status, search, cursor, limit }: OrderListQue
 function readCursor(cursor: string | undefined): { placedAt: string; orderId: string } | null {
   if (!cursor) return null;
   const [placedAt = "", orderId = ""] = Buffer.from(cursor, "base64url").toString().split(" ");
-  if (Number.isNaN(Date.parse(placedAt)) || !uuid.test(orderId))
+  if (!isoTime.test(placedAt) || Number.isNaN(Date.parse(placedAt)) || !uuid.test(orderId))
     throw new Problem(400, "cursor_not_valid", "This cursor is not from an earlier page.");
   return { placedAt, orderId };
 }

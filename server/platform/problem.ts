@@ -44,6 +44,7 @@ const titles: Record<number, string> = {
   404: "Not found",
   405: "Method not allowed",
   409: "Conflict",
+  411: "Length required",
   413: "Body too large",
   415: "Unsupported content type",
   422: "Unprocessable",

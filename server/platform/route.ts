@@ -47,7 +47,7 @@ export function route<Body = undefined, Params = undefined, Query = undefined, R
       const body = definition.accepts ? parse(definition.accepts, await readJson(request), "body") : undefined;
       const params = definition.params ? parse(definition.params, await context.params, "params") : undefined;
       const query = definition.query
-        ? parse(definition.query, Object.fromEntries(url.searchParams), "query")
+        ? parse(definition.query, guardShape(Object.fromEntries(url.searchParams)), "query")
         : undefined;
       const reply = await definition.handle({ body, params, query, viewer, request } as Asked<Body, Params, Query>);
       if (reply instanceof Response) return reply;
@@ -106,7 +106,7 @@ export const tooLarge = () => new Problem(413, "body_too_large", `The body may h
 
 const MAX_DEPTH = 32;
 
-/** @throws Problem 400 for what is not JSON, too deep, or names an object's prototype; 413 for what is too long. */
+/** @throws Problem 400 for what is not JSON, too deep, names an object's prototype or can't be stored; 413 for what is too long. */
 export function parseJson(bytes: Buffer): unknown {
   if (bytes.length > MAX_BODY_BYTES) throw tooLarge();
   let value: unknown;
@@ -115,18 +115,21 @@ export function parseJson(bytes: Buffer): unknown {
   } catch {
     throw new Problem(400, "json_malformed", "The body is not JSON in UTF-8.");
   }
-  guardShape(value, 0);
-  return value;
+  return guardShape(value);
 }
 
-function guardShape(value: unknown, depth: number): void {
+/** PostgreSQL's texts hold neither NUL nor half a surrogate pair. @throws Problem 400. */
+function guardShape(value: unknown, depth = 0): unknown {
+  if (typeof value === "string" && (value.includes("\0") || !value.isWellFormed()))
+    throw new Problem(400, "text_not_valid", "A text holds a character that can't be stored.");
   if (depth > MAX_DEPTH) throw new Problem(400, "json_too_deep", `The body is nested deeper than ${MAX_DEPTH}.`);
-  if (typeof value !== "object" || value === null) return;
+  if (typeof value !== "object" || value === null) return value;
   for (const key of Object.keys(value)) {
     if (key === "__proto__" || key === "constructor" || key === "prototype")
       throw new Problem(400, "key_not_allowed", `A field may not be called ${key}.`);
     guardShape((value as Record<string, unknown>)[key], depth + 1);
   }
+  return value;
 }
 
 /** @throws Problem 422 (body) or 400 (path and query), naming each field and what is wrong with it. */

@@ -126,6 +126,19 @@ describe("checkout", () => {
     ["__proto__", `{"__proto__": {"isAdmin": true}, ${JSON.stringify(order).slice(1)}`, 400, "key_not_allowed"],
     ["constructor", { ...order, constructor: { prototype: {} } }, 400, "key_not_allowed"],
     ["depth 100,000", `${"[".repeat(100_000)}${"]".repeat(100_000)}`, 400, "json_too_deep"],
+    ["NUL in a SKU", line(1, "TEA\0POT"), 400, "text_not_valid"],
+    [
+      "NUL in an address",
+      { ...order, shippingAddress: { ...order.shippingAddress, city: "Ber\0lin" } },
+      400,
+      "text_not_valid",
+    ],
+    [
+      "half a character in an address",
+      { ...order, shippingAddress: { ...order.shippingAddress, city: "\ud83d" } },
+      400,
+      "text_not_valid",
+    ],
     ["a payment method of its own", { ...order, paymentMethod: "free" }, 422, "body_not_valid"],
     ["a token that is none", { ...order, paymentToken: "pm_x' OR '1" }, 422, "body_not_valid"],
     [
@@ -199,6 +212,12 @@ describe("the door", () => {
   test("speaks no other protocol", async () => {
     const upgrade = "GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n";
     expect(await raw(upgrade, /HTTP/)).toBe("");
+  });
+
+  test("lets no body of unknown or great length through to Next", async () => {
+    const head = "POST /api/auth/sign-in/magic-link HTTP/1.1\r\nhost: x\r\n";
+    expect(await raw(`${head}transfer-encoding: chunked\r\n\r\n`, /\r\n\r\n/)).toContain("411");
+    expect(await raw(`${head}content-length: 262145\r\n\r\n`, /\r\n\r\n/)).toContain("413");
   });
 
   test("is nobody's proxy", async () => {

@@ -27,8 +27,11 @@ export function openStream(response: ServerResponse): Stream {
   const waiting = new Map<string, string>();
   const listeners: (() => void)[] = [];
   let stalledSince: number | undefined;
+  let hasEnded = false;
 
   const write = (frame: string): void => {
+    // A write after the end is an error that nobody could catch: it would end the process.
+    if (hasEnded) return;
     if (!response.write(frame)) stalledSince ??= Date.now();
   };
   response.on("drain", () => {
@@ -54,7 +57,10 @@ export function openStream(response: ServerResponse): Stream {
       if (stalledSince) waiting.set(event, frame);
       else write(frame);
     },
-    end: () => response.end(),
+    end() {
+      hasEnded = true;
+      response.end();
+    },
     onClose: (listener) => void listeners.push(listener),
   };
 }

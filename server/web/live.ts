@@ -16,7 +16,7 @@ const SESSION_CHECK_MS = 5_000;
 const STREAMS_PER_USER = 20;
 const STREAMS = 2_000;
 
-type Watcher = { stream: Stream; userId: string; headers: Headers; orderId: string | null };
+type Watcher = { stream: Stream; headers: Headers; orderId: string | null };
 
 /**
  * The live side of the dashboard: one reader of the database for all viewers. Orders change → one query → the same frame
@@ -27,9 +27,12 @@ type Watcher = { stream: Stream; userId: string; headers: Headers; orderId: stri
  */
 export function startLive() {
   const watchers = new Set<Watcher>();
+  /** Whose each open stream is, from the moment it is asked for. */
+  const places = new Map<ServerResponse, string>();
   const changed = new Set<string>();
   let sequence = 0;
   let isReading = false;
+  let isReadingOverview = false;
 
   const broadcast = (event: string, data: unknown, to: (watcher: Watcher) => boolean) => {
     sequence += 1;
@@ -53,8 +56,14 @@ export function startLive() {
     }
   };
   const sendOverview = async () => {
-    if (![...watchers].some(watchesAll)) return;
-    broadcast("overview", { ...(await readOverview()), workers: workersState() }, watchesAll);
+    // One reading at a time: on a slow database they would pile up, and an older one could come last.
+    if (isReadingOverview || ![...watchers].some(watchesAll)) return;
+    isReadingOverview = true;
+    try {
+      broadcast("overview", { ...(await readOverview()), workers: workersState() }, watchesAll);
+    } finally {
+      isReadingOverview = false;
+    }
   };
   /** Mails, documents and webhooks are not the projection's news: an open order page is read anew once a second. */
   const sendOpenOrders = async () => {
@@ -91,13 +100,18 @@ export function startLive() {
       const viewer = await findViewer(headers);
       if (!viewer) throw new Problem(401, "not_signed_in", "Sign in first.");
       if (!viewerMay(viewer, "orders:read")) throw new Problem(403, "not_allowed", "Your role may not see orders.");
-      const mine = [...watchers].filter(({ userId }) => userId === viewer.userId).length;
-      if (mine >= STREAMS_PER_USER || watchers.size >= STREAMS)
+      const mine = [...places.values()].filter((userId) => userId === viewer.userId).length;
+      if (mine >= STREAMS_PER_USER || places.size >= STREAMS)
         throw new Problem(429, "too_many_streams", "Close another page first.", { headers: { "retry-after": "5" } });
+      // Who has left already says no goodbye any more: without this look the place would be taken for ever.
+      if (response.destroyed) return;
+      places.set(response, viewer.userId);
+      response.once("close", () => places.delete(response));
       const snapshot =
         orderId === null ? { ...(await readOverview()), workers: workersState() } : await getOrderDetail(orderId);
+      if (response.destroyed) return;
       const stream = openStream(response);
-      const watcher = { stream, userId: viewer.userId, headers, orderId };
+      const watcher = { stream, headers, orderId };
       sequence += 1;
       stream.send(orderId === null ? "overview" : "order", String(sequence), JSON.stringify(snapshot));
       watchers.add(watcher);

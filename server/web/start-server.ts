@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { answerCheckout } from "#server/orders/checkout";
 import { isApiKey } from "#server/platform/api-key";
+import { Problem } from "#server/platform/problem";
 import { tooLarge, toProblem } from "#server/platform/route";
 import { readReadiness } from "./health.ts";
 import { startLive } from "./live.ts";
@@ -99,8 +100,16 @@ async function answer(request: IncomingMessage, response: ServerResponse, { live
   }
   // Switched off in next.config.mjs as well: an endpoint that fetches what it is told to has no place here.
   if (path.startsWith("/_next/image")) return send(response, 404, "{}");
+  guardBody(request);
   secure(request, response);
   await next(request, response);
+}
+
+/** A body that goes to Next must say how long it is, and be short. @throws Problem 411, 413. */
+function guardBody({ headers }: IncomingMessage): void {
+  if (headers["transfer-encoding"] !== undefined)
+    throw new Problem(411, "length_required", "Send the body with a Content-Length.");
+  if (Number(headers["content-length"] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
 }
 
 /** @throws Problem 413 as soon as too much has come, declared or not. */
