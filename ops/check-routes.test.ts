@@ -14,6 +14,9 @@ const folderWith = (name: string, text: string) => {
 test("a route without a declared permission is found", () => {
   expect(checkRoutes(folderWith("route.ts", "export async function GET() {}"))).toHaveLength(1);
   expect(checkRoutes(folderWith("route.ts", "export const POST = async () => new Response();"))).toHaveLength(1);
+  expect(checkRoutes(folderWith("route.ts", "const get = () => {};\nexport { get as GET };"))).toHaveLength(1);
+  expect(checkRoutes(folderWith("route.ts", 'export * from "./elsewhere.ts";'))).toHaveLength(1);
+  expect(checkRoutes(folderWith("route.js", "export let GET = () => {};"))).toHaveLength(1);
 });
 
 test("a server action is found", () => {

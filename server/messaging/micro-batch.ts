@@ -9,8 +9,8 @@ export type MicroBatchOptions<In, Out> = {
   maxQueued?: number;
   /** The refusal for a caller who finds the queue full, e.g. a Problem 503. */
   tooMany?: () => Error;
-  /** A batch that fails is run again one by one, so that a bad item fails alone. Needs a `run` that may be repeated. */
-  fallBack?: boolean;
+  /** A batch that fails (in such a way) is run again one by one, so that a bad item fails alone. Needs a `run` that may be repeated. */
+  fallBack?: boolean | ((error: unknown) => boolean);
 };
 
 type Waiting<In, Out> = { item: In; resolve(result: Out): void; reject(error: unknown): void };
@@ -64,7 +64,9 @@ async function settle<In, Out>(options: MicroBatchOptions<In, Out>, batch: Waiti
     if (results.length !== batch.length) throw new Error(`${batch.length} items gave ${results.length} results`);
     batch.forEach(({ resolve }, at) => void resolve(results[at]!));
   } catch (error) {
-    if (options.fallBack && batch.length > 1) for (const one of batch) await settle(options, [one]);
+    const { fallBack = false } = options;
+    const runsAgain = typeof fallBack === "function" ? fallBack(error) : fallBack;
+    if (runsAgain && batch.length > 1) for (const one of batch) await settle(options, [one]);
     else for (const { reject } of batch) reject(error);
   }
 }

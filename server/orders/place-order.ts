@@ -83,7 +83,13 @@ const unavailable = () =>
     },
   );
 
-/** One batcher per process, shared by the custom server and the route file. */
+/** SQLSTATE class 40: the statement lost against another one, e.g. in a deadlock. Alone it may win. */
+const isLostRace = (error: unknown): boolean => /^40/.test(String((error as { code?: unknown }).code));
+
+/**
+ * One batcher per process, shared by the custom server and the route file. When the database is away nobody is tried again:
+ * one by one, the last of a batch would wait for minutes.
+ */
 const place = (order: OrderToPlace): Promise<Placement> =>
   processWide("place-order", () =>
     microBatch<OrderToPlace, Placement>({
@@ -91,7 +97,7 @@ const place = (order: OrderToPlace): Promise<Placement> =>
       maxConcurrent: AT_ONCE,
       maxQueued: QUEUE,
       tooMany: unavailable,
-      fallBack: true,
+      fallBack: (error) => !isInfrastructure(error) || isLostRace(error),
       run: async (orders) => {
         const rows = await db.rows<Placement>(placeOrdersStatement(orders));
         return rows.toSorted((a, b) => a.place - b.place);
