@@ -1,7 +1,5 @@
-import { tooLarge } from "#server/platform/route";
+import { MAX_BODY_BYTES, tooLarge } from "#server/platform/route";
 import { answerCheckout } from "./checkout.ts";
-
-const MAX_BODY_BYTES = 262_144;
 
 /** Checkout behind Next: the same handler as before it. Its permission (`orders:place` or the storefront's key) is its own. */
 export const checkoutRoute =

@@ -31,7 +31,8 @@ export type RouteDefinition<Body, Params, Query, Reply> = {
 
 type NextHandler = (request: Request, context: { params: Promise<Record<string, string>> }) => Promise<Response>;
 
-const MAX_BODY_BYTES = 262_144;
+/** No body of ours is larger, bytes; whoever reads one stops there. */
+export const MAX_BODY_BYTES = 262_144;
 
 /**
  * Makes a route handler. Nothing gets past it that was not declared: permission, input and output are part of the

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { answerCheckout } from "#server/orders/checkout";
 import { isApiKey } from "#server/platform/api-key";
 import { Problem } from "#server/platform/problem";
-import { tooLarge, toProblem } from "#server/platform/route";
+import { MAX_BODY_BYTES, tooLarge, toProblem } from "#server/platform/route";
 import { readReadiness } from "./health.ts";
 import { startLive } from "./live.ts";
 import { createRateLimit } from "./rate-limit.ts";
@@ -17,7 +17,6 @@ type NextHandler = (request: IncomingMessage, response: ServerResponse) => Promi
 
 export type RunningServer = { port: number; stop(): Promise<void> };
 
-const MAX_BODY_BYTES = 262_144;
 const orderStream = /^\/api\/v1\/orders\/([0-9a-f-]{36})\/stream$/;
 
 /**

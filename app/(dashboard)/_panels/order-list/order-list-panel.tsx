@@ -2,10 +2,10 @@
 
 import { Button, Group, Select, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { useRouter, useSearchParams } from "next/navigation";
 import { orderStatuses, orderStatusLabels } from "#contracts/vocabulary";
 import { orderListQuery } from "../../_queries/orders.ts";
+import { NoOrders } from "../../_ui/no-orders.tsx";
 import { OrderTable } from "../../_ui/order-table.tsx";
 import { Panel } from "../../_ui/panel.tsx";
 
@@ -60,12 +60,7 @@ export function OrderListPanel() {
         ) : isFiltered ? (
           <Text>No order matches. Clear the filter to see all.</Text>
         ) : (
-          <Group>
-            <Text>No order yet.</Text>
-            <Button component={Link} href="/place-order" size="xs">
-              Place one
-            </Button>
-          </Group>
+          <NoOrders />
         )}
         {list.hasNextPage && (
           <Button variant="default" onClick={() => list.fetchNextPage()} loading={list.isFetchingNextPage}>

@@ -1,12 +1,13 @@
 "use client";
 
-import { Alert, Anchor, Button, Group, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Alert, Anchor, Group, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
 import Link from "next/link";
 import { overviewQuery } from "../../_queries/overview.ts";
 import { useLive } from "../../_queries/use-live.ts";
 import { LiveNote } from "../../_ui/live-note.tsx";
+import { NoOrders } from "../../_ui/no-orders.tsx";
 import { OrderTable } from "../../_ui/order-table.tsx";
 import { Panel } from "../../_ui/panel.tsx";
 import { StatTile } from "../../_ui/stat-tile.tsx";
@@ -60,16 +61,7 @@ export function OverviewPanels() {
           </Anchor>
         }
       >
-        {data?.newest.length === 0 ? (
-          <Group>
-            <Text>No order yet.</Text>
-            <Button component={Link} href="/place-order" size="xs">
-              Place one
-            </Button>
-          </Group>
-        ) : (
-          data && <OrderTable orders={data.newest.slice(0, 20)} />
-        )}
+        {data?.newest.length === 0 ? <NoOrders /> : data && <OrderTable orders={data.newest.slice(0, 20)} />}
       </Panel>
     </Stack>
   );
