@@ -16,6 +16,7 @@ export default {
     "@prisma/adapter-pg",
     "stripe",
     "better-auth",
+    "avsc",
   ],
   experimental: { optimizePackageImports: ["@mantine/core", "@mantine/hooks", "@tabler/icons-react"] },
 };

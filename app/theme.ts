@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { Alert, createTheme, type MantineColorsTuple, Notification } from "@mantine/core";
 
 /** A quiet teal: status colours (green, red, yellow) must stay louder than the brand. */
 const brand: MantineColorsTuple = [
@@ -24,4 +24,13 @@ export const theme = createTheme({
   fontFamilyMonospace: "ui-monospace, 'SF Mono', Menlo, Consolas, monospace",
   headings: { fontWeight: "650" },
   cursorType: "pointer",
+  components: {
+    // A finger needs 24 px (WCAG 2.2, 2.5.8); Mantine's own is smaller.
+    Alert: Alert.extend({ styles: { closeButton: { width: 28, height: 28, minWidth: 28 } } }),
+    // What was done is read once, and soon gone: its words are as dark as any, and its button has a name.
+    Notification: Notification.extend({
+      defaultProps: { closeButtonProps: { "aria-label": "Close" } },
+      styles: { description: { color: "var(--mantine-color-text)" } },
+    }),
+  },
 });

@@ -32,15 +32,15 @@ test.describe("a viewer", () => {
 });
 
 test("signing out ends the session", async ({ page, browser, baseURL }) => {
-  // In a context of its own: the other journeys still need theirs. Signing out is tried with a viewer's copy.
-  const context = await browser.newContext({ storageState: "test-results/viewer.json", baseURL });
-  const viewer = await context.newPage();
-  await viewer.goto("/");
-  await viewer.getByRole("button", { name: "Your account" }).click();
-  await viewer.getByRole("menuitem", { name: "Sign out" }).click();
-  await expect(viewer).toHaveURL(/\/sign-in/);
-  await viewer.goto("/orders");
-  await expect(viewer).toHaveURL(/\/sign-in/);
+  // Somebody of his own leaves: the other journeys still need their sessions.
+  const context = await browser.newContext({ storageState: "test-results/leaver.json", baseURL });
+  const leaver = await context.newPage();
+  await leaver.goto("/");
+  await leaver.getByRole("button", { name: "Your account" }).click();
+  await leaver.getByRole("menuitem", { name: "Sign out" }).click();
+  await expect(leaver).toHaveURL(/\/sign-in/);
+  await leaver.goto("/orders");
+  await expect(leaver).toHaveURL(/\/sign-in/);
   await context.close();
   await page.goto("/");
   await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();

@@ -15,31 +15,35 @@ const VHOST = "order_pipeline";
  */
 export async function emptyBrokers(): Promise<void> {
   const runsOwnKafka = [1, 3].some((count) => isRunning(join("kafka", `cluster-${count}`, "0")));
-  if (!runsOwnKafka && (process.env.KAFKA_BROKERS || (await listens(9092)))) await deleteTopics();
+  if (!runsOwnKafka && (process.env.KAFKA_BROKERS || (await listens(9092)))) {
+    const prefix = process.env.TOPIC_PREFIX ?? "";
+    const ours = new Set(Object.values(topics).map(({ name }) => prefix + name));
+    console.log(`Topics: ${await deleteTopics((name) => ours.has(name))} deleted`);
+  }
   if (process.env.RABBITMQ_URL)
     console.log("Queues: left, because RABBITMQ_URL is somebody else's: empty its vhost there");
-  else if (!isRunning("rabbitmq") && (await listens(5672))) deleteVhost();
+  else if (!isRunning("rabbitmq") && (await listens(5672)))
+    console.log(
+      deleteVhost(VHOST) ? "Queues: vhost deleted" : `Queues: left. Run: sudo rabbitmqctl delete_vhost ${VHOST}`,
+    );
 }
 
 const isRunning = (folder: string) => runningPid(join(state, folder, "pid")) !== null;
 
-async function deleteTopics(): Promise<void> {
+/** Deletes the topics of the Kafka that we use whose names are chosen. @returns how many. */
+export async function deleteTopics(isChosen: (name: string) => boolean): Promise<number> {
   const { brokers } = await findKafka(1);
   installIdleGuard();
   const admin = new Kafka({ brokers: brokers.split(","), logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   try {
-    const prefix = process.env.TOPIC_PREFIX ?? "";
-    const ours = new Set(Object.values(topics).map(({ name }) => prefix + name));
-    const existing = (await admin.listTopics()).filter((name) => ours.has(name));
-    if (existing.length > 0) await admin.deleteTopics({ topics: existing });
-    console.log(`Topics: ${existing.length} deleted`);
+    const chosen = (await admin.listTopics()).filter(isChosen);
+    if (chosen.length > 0) await admin.deleteTopics({ topics: chosen });
+    return chosen.length;
   } finally {
     await admin.disconnect();
   }
 }
 
-function deleteVhost(): void {
-  const { ok } = runAsRoot("rabbitmqctl", ["--quiet", "delete_vhost", VHOST]);
-  console.log(ok ? "Queues: vhost deleted" : `Queues: left. Run: sudo rabbitmqctl delete_vhost ${VHOST}`);
-}
+/** Deletes a vhost of this machine's RabbitMQ with all its queues. @returns false where it could not. */
+export const deleteVhost = (vhost: string): boolean => runAsRoot("rabbitmqctl", ["--quiet", "delete_vhost", vhost]).ok;

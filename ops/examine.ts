@@ -14,7 +14,7 @@ export type Finding = { part: string; isWell: boolean; what: string; cure: strin
 const GIB = 1_073_741_824;
 const NEEDED_GIB = 2;
 
-/** Everything that the product and its tests need of this machine. Starts nothing. */
+/** Everything that the product and its tests need of this machine. Starts and changes nothing. */
 export async function examine(): Promise<Finding[]> {
   const { DATABASE_URL, KAFKA_BROKERS, RABBITMQ_URL } = process.env;
   return [
@@ -25,10 +25,16 @@ export async function examine(): Promise<Finding[]> {
       "PostgreSQL",
       5432,
       DATABASE_URL,
-      findPostgres,
+      () => findPostgres({ mayChange: false }),
       "set DATABASE_URL, or unset it to use this machine's",
     ),
-    await service("RabbitMQ", 5672, RABBITMQ_URL, findRabbit, "set RABBITMQ_URL, or unset it to use this machine's"),
+    await service(
+      "RabbitMQ",
+      5672,
+      RABBITMQ_URL,
+      () => findRabbit(undefined, { mayChange: false }),
+      "set RABBITMQ_URL, or unset it to use this machine's",
+    ),
     await service("Kafka", 9092, KAFKA_BROKERS, () => findKafka(1), "set KAFKA_BROKERS, or unset it to use our own"),
     tool("Chromium", "which", ["chromium"], "sudo apt-get install -y chromium (for npm test only)"),
     disk(),

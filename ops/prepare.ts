@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { root, state } from "./paths.ts";
+import { guardAccount } from "./services/accounts.ts";
 import { findKafka } from "./services/kafka.ts";
 import { findPostgres } from "./services/postgres.ts";
 import { findRabbit } from "./services/rabbitmq.ts";
@@ -8,7 +9,11 @@ import { step } from "./steps.ts";
 
 /** Finds or starts the three services, each by the order of choice that the README tells. */
 export async function findServices(brokers: 1 | 3, database: string): Promise<Services> {
-  const postgres = await step("PostgreSQL", findPostgres, ({ how }) => how);
+  const postgres = await step(
+    "PostgreSQL",
+    () => findPostgres(),
+    ({ how }) => how,
+  );
   const rabbit = await step(
     "RabbitMQ",
     () => findRabbit(),
@@ -30,12 +35,24 @@ export async function findServices(brokers: 1 | 3, database: string): Promise<Se
 /** Brings database and topics to where the code wants them. Reads the settings from the environment. */
 export async function prepareStores(): Promise<void> {
   const { env } = await import("#server/platform/env");
-  const { DATABASE_URL, KAFKA_BROKERS, KAFKA_REPLICATION, TOPIC_PREFIX } = env();
+  const { DATABASE_URL, DATABASE_OWNER_URL = DATABASE_URL, KAFKA_BROKERS, KAFKA_REPLICATION, TOPIC_PREFIX } = env();
   const { migrate } = await import("#server/platform/migrate");
+  let said = "";
   await step(
     "Migrations",
-    () => migrate(DATABASE_URL),
-    ({ applied }) => (applied.length === 0 ? "up to date" : applied.join(", ")),
+    async () => {
+      const migrated = await migrate(DATABASE_OWNER_URL);
+      if (DATABASE_OWNER_URL !== DATABASE_URL) {
+        const { findApplication, grantApplication } = await import("#server/platform/application-role");
+        const role = new URL(DATABASE_URL).username;
+        const application = await findApplication(DATABASE_OWNER_URL, DATABASE_URL);
+        if (application !== "ours" && application !== "missing")
+          said = `; ${guardAccount("PostgreSQL", role, application, {})}`;
+        await grantApplication(DATABASE_OWNER_URL, DATABASE_URL);
+      }
+      return migrated;
+    },
+    ({ applied }) => `${applied.length === 0 ? "up to date" : applied.join(", ")}${said}`,
   );
   await step("Topics", async () => {
     const { createKafka } = await import("#server/messaging/kafka");
@@ -92,7 +109,6 @@ if (process.send && process.argv[1]?.endsWith("prepare.ts")) {
     });
   } catch (error) {
     const { name, message, stack } = error as Error;
-    console.log("failed");
     console.error(name === "Sentence" || name === "EnvError" ? message : stack);
     process.exit(1);
   }

@@ -1,4 +1,4 @@
-/** Prints a step, does it, and prints how it went: `PostgreSQL … 15, already listening (0.1 s)`. */
+/** Prints a step, does it, and prints how it went, `PostgreSQL … 15, already listening (0.1 s)`, or that it failed. */
 export async function step<Result>(
   name: string,
   work: () => Promise<Result> | Result,
@@ -6,7 +6,13 @@ export async function step<Result>(
 ): Promise<Result> {
   const startedAt = performance.now();
   process.stdout.write(`${name} … `);
-  const result = await work();
+  let result: Result;
+  try {
+    result = await work();
+  } catch (error) {
+    console.log("failed");
+    throw error;
+  }
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
   console.log(`${tell?.(result) ?? "done"} (${seconds} s)`);
   return result;

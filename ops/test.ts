@@ -51,7 +51,11 @@ async function main(): Promise<void> {
   }
   const needsBrowser = part === "all" || part === "e2e";
   const chromium = needsBrowser ? await step("Chromium", findChromium, (path) => path) : "";
-  const postgres = await step("PostgreSQL", findPostgres, ({ how }) => how);
+  const postgres = await step(
+    "PostgreSQL",
+    () => findPostgres(),
+    ({ how }) => how,
+  );
   await stopLeftovers(dir);
   for (const service of ["kafka", "rabbitmq"]) rmSync(join(dir, service), { recursive: true, force: true });
   const kafka = await step(
@@ -106,6 +110,8 @@ async function runBrowserTests(services: Services, chromium: string): Promise<Ta
     PUBLIC_URL: `http://localhost:${PORTS.web}`,
     TOPIC_PREFIX: "e2e.",
     SANDBOX_DELIVERY_MS: "600000",
+    // A webhook is given up after 8 s instead of 155.
+    TIME_SCALE: "0.05",
   };
   Object.assign(process.env, settings);
   await prepareStores();
@@ -118,8 +124,18 @@ async function runBrowserTests(services: Services, chromium: string): Promise<Ta
     CHROMIUM_PATH: chromium,
     E2E_BASE_URL: stack.url,
     E2E_SIGN_IN_LINK: stack.signInLink,
+    E2E_LEAD_LINK: await stack.makeSignInLink("lead@example.test", "lead"),
+    E2E_OPERATOR_LINK: await stack.makeSignInLink("operator@example.test", "operator"),
     E2E_VIEWER_LINK: await stack.makeSignInLink("viewer@example.test", "viewer"),
+    E2E_LEAVER_LINK: await stack.makeSignInLink("leaver@example.test", "viewer"),
+    // Journeys freeze them for a while.
+    E2E_KAFKA_PID_FILE: join(dir, "kafka", "0", "pid"),
+    E2E_RABBITMQ_PID_FILE: join(dir, "rabbitmq", "pid"),
+    // A journey puts broken messages into its queues.
+    E2E_RABBITMQ_URL: services.rabbitmqUrl,
     E2E_SANDBOX_URL: `http://127.0.0.1:${PORTS.sandbox}`,
+    // A journey loses an event of it.
+    E2E_DATABASE_URL: services.databaseUrl,
   };
   return runPlaywright(filters, env, results);
 }

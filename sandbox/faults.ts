@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import type { Answer, Handler, Routes } from "./http.ts";
 
-export const outsideSystems = ["payments", "shipping", "mail", "partner"] as const;
+export const outsideSystems = ["payments", "shipping", "mail", "partner", "registry"] as const;
 export type OutsideSystem = (typeof outsideSystems)[number];
 
 /**

@@ -1,8 +1,13 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { z } from "zod";
+import { createFlashSale, FlashSaleRequest } from "./flash-sale.ts";
 import type { Routes } from "./http.ts";
 
-const Settings = z.object({ running: z.boolean().optional(), ratePerSecond: z.number().min(0.1).max(100).optional() });
+const Settings = z.object({
+  running: z.boolean().optional(),
+  ratePerSecond: z.number().min(0.1).max(100).optional(),
+  flashSale: FlashSaleRequest.optional(),
+});
 
 const Catalogue = z.object({
   products: z.array(z.object({ sku: z.string() })),
@@ -38,11 +43,17 @@ export function createGenerator(
     else nextMs = BACK_OFF_MS;
     schedule(nextMs);
   };
+  const order = async ({ isTest }: { isTest: boolean }) => {
+    if (!shop) throw new Error("there is no shop");
+    catalogue ??= Catalogue.parse(await call(shop, "GET", "/api/v1/catalogue"));
+    await call(shop, "POST", "/api/v1/orders", { ...makeOrder(catalogue), isTest });
+  };
+  // A rehearsal: its orders are told apart and count as no money.
+  const flashSale = createFlashSale(() => order({ isTest: true }));
   const placeOne = async () => {
     inFlight += 1;
     try {
-      catalogue ??= Catalogue.parse(await call(shop!, "GET", "/api/v1/catalogue"));
-      await call(shop!, "POST", "/api/v1/orders", makeOrder(catalogue));
+      await order({ isTest: false });
       placed += 1;
     } catch {
       refused += 1;
@@ -61,11 +72,17 @@ export function createGenerator(
     clearTimeout(timer);
     timer = undefined;
   };
-  const state = () => ({ running: running(), ratePerSecond: rate, placed, refused });
+  const state = () => ({
+    ...{ running: running(), ratePerSecond: rate, placed, refused },
+    flashSale: flashSale.state(),
+  });
 
   return {
     start,
-    stop,
+    stop() {
+      stop();
+      flashSale.stop();
+    },
     routes: {
       "GET /control/generator": () => ({ status: 200, body: state() }),
       "PUT /control/generator": ({ body }) => {
@@ -73,6 +90,7 @@ export function createGenerator(
         rate = wanted.ratePerSecond ?? rate;
         if (wanted.running === true) start();
         if (wanted.running === false) stop();
+        if (wanted.flashSale !== undefined && shop) flashSale.tell(wanted.flashSale);
         return { status: 200, body: state() };
       },
     },

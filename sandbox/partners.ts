@@ -6,20 +6,27 @@ type Received = { id: string; type: string; orderId: string; attempts: number; v
 
 /**
  * Partners that receive webhooks. A delivery whose signature does not fit the partner's secret is refused; one received
- * twice is one delivery with two attempts. The address `old-webhooks` is gone for good (410).
+ * twice is one delivery with two attempts. A partner that moved answers 404 at every address but its new one; the address
+ * `old-webhooks` is gone for good (410).
  */
 export function createPartners(faults: Faults): { routes: Routes } {
   const secrets = new Map<string, string>();
+  /** Last part of the address a partner listens at; `webhooks` unless it moved. */
+  const addresses = new Map<string, string>();
   const deliveries = new Map<string, Map<string, Received>>();
 
   return {
     routes: {
       "PUT /control/partners/:name": ({ params, body }) => {
-        secrets.set(params.name!, String(body.secret));
+        if (body.secret !== undefined) secrets.set(params.name!, String(body.secret));
+        if (body.address !== undefined) addresses.set(params.name!, String(body.address));
         return { status: 204 };
       },
-      "POST /partners/:name/webhooks": faults.around("partner", ({ params, request, raw }) => {
+      "POST /partners/:name/:address": faults.around("partner", ({ params, request, raw }) => {
         const name = params.name!;
+        if (params.address === "old-webhooks") return problem(410, "gone", "this address is no longer in use");
+        if (params.address !== (addresses.get(name) ?? "webhooks"))
+          return problem(404, "not_found", "nobody listens here");
         const id = String(request.headers["webhook-id"] ?? "");
         const secret = secrets.get(name);
         try {
@@ -41,7 +48,6 @@ export function createPartners(faults: Faults): { routes: Routes } {
         deliveries.set(name, mine);
         return { status: 204 };
       }),
-      "POST /partners/:name/old-webhooks": () => problem(410, "gone", "this address is no longer in use"),
       "GET /api/partners/:name/deliveries": ({ params }) => ({
         status: 200,
         body: [...(deliveries.get(params.name!)?.values() ?? [])],

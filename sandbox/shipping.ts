@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import type { Faults } from "./faults.ts";
 import { problem, type Routes } from "./http.ts";
@@ -42,10 +43,13 @@ const postalCodes: Record<string, RegExp> = {
 const anyPostalCode = /^[A-Za-z0-9 -]{3,10}$/;
 
 const IN_TRANSIT_AFTER = 0.3;
+/** Within what a patient caller waits for an answer. */
+const SLOW_MS = 6_000;
 
 /**
  * A carrier: takes a parcel once per Idempotency-Key, refuses for good (422) an address whose postal code can't exist in
- * its country or whose street says UNDELIVERABLE, and hands it over `deliveryMs` later.
+ * its country or whose street says UNDELIVERABLE, thinks long about a street that says SLOW, and hands it over `deliveryMs`
+ * later.
  */
 export function createShipping(
   faults: Faults,
@@ -65,7 +69,7 @@ export function createShipping(
 
   return {
     routes: {
-      "POST /shipping/shipments": faults.around("shipping", ({ request, body }) => {
+      "POST /shipping/shipments": faults.around("shipping", async ({ request, body }) => {
         const key = request.headers["idempotency-key"];
         if (typeof key !== "string") return problem(400, "idempotency_key_missing", "send an Idempotency-Key");
         const known = byKey.get(key);
@@ -86,6 +90,10 @@ export function createShipping(
             `"${address.postalCode}" is no postal code of ${address.country}`,
           );
         if (address.line1.includes("UNDELIVERABLE")) return problem(422, "address_not_accepted", "nobody lives there");
+        if (address.line1.includes("SLOW")) await wait(SLOW_MS);
+        // Meanwhile the same parcel may have come again.
+        const twin = byKey.get(key);
+        if (twin) return { status: 201, body: show(twin), headers: { "idempotent-replayed": "true" } };
         const shipment: Shipment = {
           id: `shp_${randomUUID().replaceAll("-", "")}`,
           key,

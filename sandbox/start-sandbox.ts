@@ -6,6 +6,7 @@ import { createMailCatcher } from "./mail-catcher.ts";
 import { mailRoutes } from "./mail-pages.ts";
 import { createPartners } from "./partners.ts";
 import { createPayments } from "./payments.ts";
+import { createSchemaRegistry } from "./schema-registry.ts";
 import { createShipping } from "./shipping.ts";
 
 export type SandboxOptions = {
@@ -22,7 +23,7 @@ export type SandboxOptions = {
 
 export type Sandbox = { url: string; smtpUrl: string; startGenerator(): void; close(): Promise<void> };
 
-/** Starts the outside world: payments, carrier, mail, partners, each with its own ledger, and the fault switchboard. */
+/** Starts the outside world: payments, carrier, mail, partners, a schema registry, each with its own ledger, and the fault switchboard. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { ledgerPath, deliveryMs = 60_000 } = options;
   const faults = createFaults();
@@ -33,6 +34,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...createPayments(faults, ledgerPath && `${ledgerPath}/payments.jsonl`).routes,
     ...createShipping(faults, { deliveryMs, ledgerPath: ledgerPath && `${ledgerPath}/shipments.jsonl` }).routes,
     ...createPartners(faults).routes,
+    ...createSchemaRegistry(faults).routes,
     ...mailRoutes(catcher),
     ...generator.routes,
     "GET /": () => ({ status: 302, headers: { location: "/mail" } }),

@@ -1,7 +1,7 @@
 import { orderPlaced } from "#contracts/messages/orders";
 import { paymentCaptured, paymentDeferred, paymentFailed } from "#contracts/messages/payments";
 import { patient, worker } from "#server/messaging/worker";
-import { moveOrders } from "#server/orders/move-orders";
+import { lockOrders, moveOrders } from "#server/orders/move-orders";
 import { charge } from "#server/payments/payment-provider";
 import { preparePayments, settlePayments } from "#server/payments/payments";
 
@@ -31,6 +31,11 @@ export const chargePayment = worker({
   },
 
   async record(work, { tx, emit }) {
+    // Orders before what belongs to them, here as in `prepare`: two batches with the same order can't wait in a circle.
+    await lockOrders(
+      tx,
+      work.map(({ message }) => message.orderId),
+    );
     const settled = await settlePayments(
       tx,
       work.flatMap(({ reached }) =>

@@ -3,7 +3,7 @@ import { inventoryReserved } from "#contracts/messages/stock";
 import { ship } from "#server/fulfilment/carrier";
 import { prepareShipments, settleShipments } from "#server/fulfilment/shipments";
 import { patient, worker } from "#server/messaging/worker";
-import { moveOrders } from "#server/orders/move-orders";
+import { lockOrders, moveOrders } from "#server/orders/move-orders";
 import { shipStock } from "#server/stock/stock";
 
 /** Hands the parcel to the carrier, once. Only the carrier's own refusal is a failure; anything else is tried again. */
@@ -28,6 +28,11 @@ export const createShipment = worker({
   },
 
   async record(work, { tx, emit }) {
+    // Orders before what belongs to them, here as in `prepare`: two batches with the same order can't wait in a circle.
+    await lockOrders(
+      tx,
+      work.map(({ message }) => message.orderId),
+    );
     const settled = await settleShipments(
       tx,
       work.flatMap(({ message, reached }) => (reached ? [{ orderId: message.orderId, result: reached.result }] : [])),

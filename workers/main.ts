@@ -1,21 +1,43 @@
 import { commands, events, reminders } from "#contracts/messages/index";
+import { COLLECTOR, startCollector } from "#server/dead-letters/collect-dead-letters";
+import { REPLAY_SENDER, startReplays } from "#server/dead-letters/run-replays";
+import { jobsFor } from "#server/fulfilment/jobs-for";
 import { checkPipeline } from "#server/messaging/check-pipeline";
-import { runWorkers } from "#server/messaging/run-workers";
-import { closeDatabase } from "#server/platform/db";
+import { familyOf } from "#server/messaging/run-rabbit-worker";
+import { runWorkers, type Service } from "#server/messaging/run-workers";
+import { RECONCILER, startReconciler } from "#server/pipeline/reconcile";
+import { crashPoint } from "#server/platform/crash-point";
+import { closeDatabase, planEveryStatement } from "#server/platform/db";
 import { env } from "#server/platform/env";
 import { log } from "#server/platform/log";
 import { workers } from "#workers";
 
 /*
- * The worker process: `node workers/main.ts [name …]` runs the named workers, or all. Boot checks, run, drain, exit.
+ * The worker process: `node workers/main.ts [name …]` runs the named workers and services, or all. Boot checks, run, drain, exit.
  * It ends itself with code 1 when it can't go on; its supervisor starts it again. A parent that goes away ends it too.
  */
 
 const DRAIN_MS = 10_000;
 
+/** Queue name → the worker that reads it. */
+const readers = new Map(
+  workers.flatMap((worker) => {
+    const family = familyOf(worker);
+    return family ? [[family.name, worker.name] as const] : [];
+  }),
+);
+
+/** What runs beside the workers, by name. */
+const services: Record<string, Service> = {
+  [COLLECTOR]: (ports) => startCollector({ ...ports, consumerOfQueue: readers, crashPoint }),
+  [REPLAY_SENDER]: (ports) => startReplays({ ...ports, readers }),
+  [RECONCILER]: ({ rabbit }) => startReconciler({ rabbit, jobsFor }),
+};
+
 env();
+planEveryStatement();
 checkPipeline(workers, { events, commands, reminders });
-const running = runWorkers(chosen(process.argv.slice(2)), { onFatal: (error) => exit(1, error) });
+const running = start(process.argv.slice(2));
 running.then(
   () => process.send?.({ type: "ready" }),
   (error: Error) => exit(1, error),
@@ -26,14 +48,21 @@ process.on("disconnect", () => void drain());
 process.on("uncaughtException", (error) => exit(1, error));
 process.on("unhandledRejection", (error) => exit(1, error as Error));
 
-function chosen(names: string[]) {
-  const unknown = names.filter((name) => !workers.some((worker) => worker.name === name));
+function start(names: string[]) {
+  const known = [...workers.map((worker) => worker.name), ...Object.keys(services)];
+  const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    const known = workers.map((worker) => worker.name).join(", ");
-    console.error(`No worker is called ${unknown.join(", ")}. There are: ${known}.`);
+    console.error(`No worker is called ${unknown.join(", ")}. There are: ${known.join(", ")}.`);
     process.exit(2);
   }
-  return names.length === 0 ? workers : workers.filter((worker) => names.includes(worker.name));
+  const isChosen = (name: string) => names.length === 0 || names.includes(name);
+  return runWorkers(
+    workers.filter(({ name }) => isChosen(name)),
+    {
+      onFatal: (error) => exit(1, error),
+      services: Object.entries(services).flatMap(([name, service]) => (isChosen(name) ? [service] : [])),
+    },
+  );
 }
 
 let draining = false;

@@ -73,7 +73,10 @@ export const orderSaga = worker({
     const withStep = (kind: Step["kind"]) => work.filter(({ reached }) => reached.plan.step.kind === kind);
     const idsWith = (kind: Step["kind"]) => withStep(kind).map(({ message }) => message.orderId);
 
-    const summaries = await summarize(tx, [...idsWith("compensate"), ...idsWith("watch-delivery")]);
+    // Orders before what belongs to them, here as in `prepare`: two batches with the same order can't wait in a circle.
+    const told = [...idsWith("compensate"), ...idsWith("watch-delivery")];
+    await lockOrders(tx, told);
+    const summaries = await summarize(tx, told);
     const refunded = await settleRefunds(
       tx,
       work.flatMap(({ reached: { plan, refundId } }) =>
@@ -81,7 +84,7 @@ export const orderSaga = worker({
       ),
     );
     const released = await releaseStock(tx, idsWith("compensate"));
-    const ended = await endSagas(tx, [...idsWith("compensate"), ...idsWith("end"), ...idsWith("watch-delivery")]);
+    const ended = await endSagas(tx, [...told, ...idsWith("end")]);
     await openSagas(tx, idsWith("open"), ORDER_DEADLINE_MS * TIME_SCALE);
     await markStuck(tx, idsWith("stuck"));
     const arrived = withStep("watch-delivery").filter(({ reached }) => reached.deliveredAt !== null);

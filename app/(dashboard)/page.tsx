@@ -1,5 +1,10 @@
+import { Suspense } from "react";
 import { OverviewPanels } from "./_panels/overview/overview-panels.tsx";
 
 export default function OverviewPage() {
-  return <OverviewPanels />;
+  return (
+    <Suspense>
+      <OverviewPanels />
+    </Suspense>
+  );
 }

@@ -1,7 +1,6 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
-
-const sandboxUrl = process.env.E2E_SANDBOX_URL!;
+import { sandboxUrl } from "./sandbox.ts";
 
 /** A step of the order's timeline, by its title. */
 export const step = (page: Page, title: string): Locator =>

@@ -8,7 +8,10 @@ export default async function signIn(config: FullConfig): Promise<void> {
   mkdirSync("test-results", { recursive: true });
   for (const [name, link] of [
     ["admin", process.env.E2E_SIGN_IN_LINK],
+    ["lead", process.env.E2E_LEAD_LINK],
+    ["operator", process.env.E2E_OPERATOR_LINK],
     ["viewer", process.env.E2E_VIEWER_LINK],
+    ["leaver", process.env.E2E_LEAVER_LINK],
   ]) {
     const page = await browser.newPage();
     await page.goto(link!);

@@ -1,10 +1,31 @@
-import { test as base, expect } from "@playwright/test";
+import { test as base, expect, type Page } from "@playwright/test";
+
+/**
+ * A part of a page that is streamed after the rest lies hidden until React shows it, and meanwhile the browser may have made
+ * it by itself: for a moment it is there twice.
+ */
+const hasArrivedWhole = () => document.querySelector('[hidden][id^="S:"]') === null;
+
+function arrivingWhole(page: Page): Page {
+  const goto = page.goto.bind(page);
+  page.goto = async (...where) => {
+    const answer = await goto(...where);
+    await page.waitForFunction(hasArrivedWhole);
+    return answer;
+  };
+  return page;
+}
 
 /**
  * Every journey also proves: no error in the console, no script error, no request to a foreign host. A test that provokes
  * one says so with `allowedErrors`.
  */
 export const test = base.extend<{ allowedErrors: RegExp[]; cleanPage: undefined }>({
+  context: async ({ context }, use) => {
+    const newPage = context.newPage.bind(context);
+    context.newPage = async () => arrivingWhole(await newPage());
+    await use(context);
+  },
   allowedErrors: [[], { option: true }],
   cleanPage: [
     async ({ page, baseURL, allowedErrors }, use) => {

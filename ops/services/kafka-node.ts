@@ -80,11 +80,13 @@ export async function launchNode({ dir, pidFile, port }: KafkaNode, heapMb: numb
       throw new Sentence(
         `Port ${one} is taken, and Kafka needs it. Free it, or set KAFKA_BROKERS to a Kafka that runs.`,
       );
+  // The optimising compiler takes a quarter of a core for minutes after each start, which checkout's tail pays for on a
+  // small machine (docs/bench.md, "Checkout's tail").
   const flags = [
     `-Xmx${heapMb}m`,
     "-Xms128m",
     "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=4",
+    "-XX:TieredStopAtLevel=1",
     "-Djava.awt.headless=true",
     logging,
   ];

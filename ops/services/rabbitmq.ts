@@ -5,6 +5,7 @@ import { adopt, runningPid, startDetached, stopDetached } from "../detached.ts";
 import { localSecret } from "../local-state.ts";
 import { state } from "../paths.ts";
 import { installPackages, listens, run, runAsRoot, Sentence } from "../shell.ts";
+import { type Account, type FindOptions, guardAccount } from "./accounts.ts";
 
 const PORT = 5672;
 const VHOST = "order_pipeline";
@@ -33,10 +34,18 @@ export type OwnRabbit = {
   addVhost(name: string): string;
 };
 
-export type RabbitProfile = { dir: string; port: number; vhost: string; user: string; password: string };
+export type RabbitProfile = {
+  dir: string;
+  port: number;
+  vhost: string;
+  user: string;
+  password: string;
+  /** Plugins besides the management one. */
+  plugins?: string[];
+};
 
-/** RabbitMQ by address, by default port, or started by us. Never as guest. */
-export async function findRabbit(vhost = VHOST): Promise<{ url: string; how: string }> {
+/** RabbitMQ by address, by default port, or started by us. Never as guest. @throws Sentence with what to do. */
+export async function findRabbit(vhost = VHOST, options: FindOptions = {}): Promise<{ url: string; how: string }> {
   const { RABBITMQ_URL } = process.env;
   if (RABBITMQ_URL) {
     const version = await versionAt(RABBITMQ_URL);
@@ -48,12 +57,17 @@ export async function findRabbit(vhost = VHOST): Promise<{ url: string; how: str
   if (!isOurs && !(await listens(PORT)) && !scriptsFolder()) await install();
   if (!isOurs && (await listens(PORT))) {
     const url = urlOf(PORT, USER, password, vhost);
-    if (!(await versionAt(url))) await admit(vhost, password);
+    const known = await versionAt(url);
+    if (known && options.mayChange === false) return { url, how: `${newEnough(known)}, already listening` };
+    const entered = known ? "" : `; ${guardAccount("RabbitMQ", USER, await accountThere(password), options)}`;
+    if (!known && options.mayChange === false)
+      return { url, how: "already listening: npm start makes us an account there" };
+    if (!known) await admit(vhost, password);
     const version = await versionAt(url);
     if (!version) throw new Sentence(cure(vhost, password));
     // Nice to have: exact rates. What the server's owner does not allow is done without.
     if (!(await listens(15_672))) runAsRoot("rabbitmq-plugins", ["--quiet", "enable", "rabbitmq_management"], 60_000);
-    return { url, how: `${newEnough(version)}, already listening` };
+    return { url, how: `${newEnough(version)}, already listening${entered}` };
   }
   const node = await startRabbit({ dir: serviceDir, port: PORT, vhost, user: USER, password });
   return { url: node.url, how: "started by us" };
@@ -64,6 +78,25 @@ const urlOf = (port: number, user: string, password: string, vhost: string) =>
 
 const cure = (vhost: string, password: string) =>
   `RabbitMQ listens on port ${PORT}, but we have no account. Run: sudo rabbitmqctl add_vhost ${vhost}; sudo rabbitmqctl add_user ${USER} ${password}; sudo rabbitmqctl set_permissions -p ${vhost} ${USER} '.*' '.*' '.*' – or set RABBITMQ_URL.`;
+
+/** What our account is to the server, as far as it lets us see; only its password may be wrong. */
+async function accountThere(password: string): Promise<Account> {
+  const list = (what: string, ...columns: string[]) => {
+    const { ok, out } = runAsRoot("rabbitmqctl", ["--quiet", what, ...columns]);
+    return ok ? out.split("\n").map((line) => line.split("\t")[0]) : null;
+  };
+  const users = list("list_users") ?? (await usersByApi());
+  if (!users.includes(USER)) return "missing";
+  // Our password is right, and only the vhost is missing: nobody loses anything.
+  if (runAsRoot("rabbitmqctl", ["--quiet", "authenticate_user", USER, password]).ok) return "missing";
+  return list("list_connections", "user")?.includes(USER) ? "in use" : "idle";
+}
+
+async function usersByApi(): Promise<string[]> {
+  const headers = { authorization: `Basic ${Buffer.from("guest:guest").toString("base64")}` };
+  const answer = await fetch("http://127.0.0.1:15672/api/users", { headers }).catch(() => null);
+  return answer?.ok ? ((await answer.json()) as { name: string }[]).map(({ name }) => name) : [];
+}
 
 /** Makes vhost and user, as root through rabbitmqctl, else through the management API as its default administrator. */
 async function admit(vhost: string, password: string): Promise<void> {
@@ -113,7 +146,8 @@ export async function startRabbit(profile: RabbitProfile): Promise<OwnRabbit> {
   const { management, distribution } = portsBeside(port);
   const pidFile = join(dir, "pid");
   mkdirSync(join(dir, "log"), { recursive: true });
-  writeFileSync(join(dir, "enabled_plugins"), "[rabbitmq_management].\n");
+  const plugins = ["rabbitmq_management", ...(profile.plugins ?? [])];
+  writeFileSync(join(dir, "enabled_plugins"), `[${plugins.join(",")}].\n`);
   writeFileSync(
     join(dir, "rabbitmq.conf"),
     [

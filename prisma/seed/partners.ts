@@ -5,11 +5,13 @@ import { addEndpoint, findTarget } from "../../server/partners/endpoints.ts";
 const partners = [
   { partner: "acme-fulfilment", factTypes: ["payment.captured", "shipping.created"] },
   { partner: "north-analytics", factTypes: ["payment.captured", "payment.failed"] },
+  /** It moved to `webhooks-v2` and told nobody: what is sent to it dies, until an operator corrects its URL. */
+  { partner: "harbor-crm", factTypes: ["payment.failed", "order.cancelled"], address: "webhooks-v2" },
 ];
 
-/** Two partners that listen in the sandbox. Each is told its secret at every start; endpoints that exist keep theirs. */
+/** Partners that listen in the sandbox. Each is told its secret at every start; endpoints that exist keep theirs. */
 export async function seedPartners(db: Db, sandboxUrl: string): Promise<void> {
-  for (const { partner, factTypes } of partners) {
+  for (const { partner, factTypes, address } of partners) {
     const [known] = await db.rows<{ id: string }>(sql`SELECT id FROM webhook_endpoints WHERE partner = ${partner}`);
     const url = `${sandboxUrl}/partners/${partner}/webhooks`;
     const secret = known
@@ -18,7 +20,7 @@ export async function seedPartners(db: Db, sandboxUrl: string): Promise<void> {
     await fetch(`${sandboxUrl}/control/partners/${partner}`, {
       method: "PUT",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ secret }),
+      body: JSON.stringify({ secret, address }),
     });
   }
 }

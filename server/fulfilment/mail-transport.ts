@@ -49,6 +49,23 @@ export async function sendMail(mail: OutgoingMail): Promise<void> {
   });
 }
 
+/** A mail to one of our own people. */
+export type Notice = { id: string; to: string; subject: string; text: string };
+
+/** Resolves when the SMTP server took it. @throws RecipientRefused, or the server's error. */
+export async function sendNotice({ id, to, subject, text }: Notice): Promise<void> {
+  await transport().sendMail({
+    from: { name: "Order pipeline", address: env().MAIL_FROM },
+    to: { name: "", address: guardRecipient(to) },
+    subject,
+    text,
+    messageId: `<notice.${id}@${env().MAIL_FROM.split("@")[1]}>`,
+    headers: { "X-Notice-Id": id, "Auto-Submitted": "auto-generated" },
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+}
+
 /** One pool of connections per process. */
 const transport = (): Transporter =>
   processWide("mail-transport", () =>

@@ -41,8 +41,18 @@ export type RabbitDelivery = {
   /** Attempts made before this one, from our own header. */
   attempts: number;
   raw: RawMessage;
+  /** The headers as AMQP typed them: texts, numbers, lists, tables, bytes. */
+  table: Readonly<Record<string, unknown>>;
+  /** The other AMQP properties that were set, e.g. `priority`, `contentType`. */
+  properties: Readonly<Record<string, unknown>>;
+  /** It was delivered before, to us or to somebody else. */
+  isRedelivered: boolean;
+  /** False when the channel it came by is gone: an acknowledgement does nothing, the message comes again. */
+  isHeld(): boolean;
   /** Done: the message leaves the queue. */
   ack(): void;
+  /** Nothing can be done with it now: it stays unacknowledged until its channel goes, and others are delivered instead. */
+  setAside(): void;
 };
 
 /** A message to be published to RabbitMQ, persistent unless the queue is best effort. */
@@ -51,9 +61,11 @@ export type RabbitMessage = {
   routingKey: string;
   messageId: string;
   value: Buffer;
-  headers: Record<string, string | number>;
+  headers: Record<string, unknown>;
   priority?: number;
   persistent?: boolean;
+  /** Further AMQP properties, e.g. `contentType`. */
+  properties?: Readonly<Record<string, unknown>>;
 };
 
 /** The broker took the message but had no queue for it, or refused it: nothing was stored. */

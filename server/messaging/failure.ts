@@ -79,7 +79,7 @@ export function originHeaders(origin: Origin): Record<string, string | number> {
 }
 
 /** Cuts after `bytes` bytes of UTF-8, never inside a character. */
-function cut(text: string, bytes: number): string {
+export function cut(text: string, bytes: number): string {
   // No character is shorter than a byte, so the slice bounds the work on a huge text.
   const encoded = Buffer.from(text.slice(0, bytes));
   if (encoded.length <= bytes) return encoded.toString();

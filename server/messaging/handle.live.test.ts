@@ -1,28 +1,19 @@
 import { v7 as uuidv7 } from "uuid";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { command, event, type OrderSummary } from "#contracts/message";
+import { command, event } from "#contracts/message";
 import { queues } from "#contracts/topology";
 import { db } from "#server/platform/db";
 import { sql } from "#server/platform/sql";
 import { testDatabase } from "#server/platform/test-database";
-import { customers } from "../../prisma/seed/customers.ts";
 import { OutcomeUnknown } from "./broker.ts";
 import { retryReminder } from "./dead-letter.ts";
 import { type Delivery, type HandleOptions, handle } from "./handle.ts";
+import { plantedOrder, plantOrder } from "./test-order.ts";
 import { ask, brief, type WorkerDefinition, worker } from "./worker.ts";
 
 testDatabase();
 
-const order: OrderSummary = {
-  number: 1,
-  country: "DE",
-  category: "tea",
-  paymentMethod: "prepaid",
-  totalCents: 1290,
-  currency: "EUR",
-  isTest: false,
-};
 const noted = event("test.noted", { version: 1, body: { note: z.string() } });
 const wished = command("test.wish", { version: 1, queue: queues.label, body: z.object({}) });
 
@@ -30,14 +21,6 @@ const options: HandleOptions = {
   publish: async (asks) => asks.map(() => null),
   relayAfterMs: 10_000,
 };
-
-async function placeOrder(): Promise<string> {
-  const id = uuidv7();
-  await db.rows(sql`
-    INSERT INTO orders (id, customer_id, payment_method, currency, total_cents, country, category, shipping_address, idempotency_key, request_hash, correlation_id)
-    VALUES (${id}::uuid, ${customers[0]!.id}::uuid, 'prepaid', 'EUR', 1290, 'DE', 'tea', '{}', ${id}, '', ${id}::uuid)`);
-  return id;
-}
 
 function delivery(orderId: string, note = "fine"): Delivery {
   const message = {
@@ -50,7 +33,7 @@ function delivery(orderId: string, note = "fine"): Delivery {
     source: "test",
     correlationId: orderId,
     causationId: null,
-    data: { note, order },
+    data: { note, order: plantedOrder },
   };
   const raw = { key: Buffer.from(orderId), value: Buffer.from(JSON.stringify(message)), headers: [] };
   return { message, raw, attempts: 0, position: { topic: "order.events", partition: 0, offset: "7" } } as Delivery;
@@ -80,7 +63,7 @@ const echo = (more: Partial<WorkerDefinition> = {}): WorkerDefinition => ({
 
 describe("a batch of messages", () => {
   test("a message that is delivered 100 times at once takes effect once", async () => {
-    const one = delivery(await placeOrder());
+    const one = delivery(await plantOrder());
     const repeat = echo();
     const runs = await Promise.all(Array.from({ length: 100 }, () => handle(repeat, [one], options)));
     expect(runs.flatMap((run) => run.failed)).toEqual([]);
@@ -88,7 +71,7 @@ describe("a batch of messages", () => {
   });
 
   test("a message that can't be recorded fails alone; its neighbours are recorded", async () => {
-    const orderId = await placeOrder();
+    const orderId = await plantOrder();
     const batch = [delivery(orderId), delivery(orderId, "bad"), delivery(orderId)];
     const { failed, emitted } = await handle(echo(), batch, options);
     expect(failed.map(({ delivery: one }) => one)).toEqual([batch[1]]);
@@ -96,13 +79,13 @@ describe("a batch of messages", () => {
   });
 
   test("the events of an order are numbered without a gap, whoever emits them at the same time", async () => {
-    const orderId = await placeOrder();
+    const orderId = await plantOrder();
     await Promise.all(Array.from({ length: 20 }, () => handle(echo(), [delivery(orderId)], options)));
     expect((await history(orderId)).map((row) => row.seq)).toEqual(Array.from({ length: 20 }, (_, index) => index + 2));
   });
 
   test("a message whose outside world fails comes back as a reminder, its bytes unchanged", async () => {
-    const one = delivery(await placeOrder());
+    const one = delivery(await plantOrder());
     const careful = echo({ reach: () => Promise.reject(new Error("provider is away")) });
     const retryOf: HandleOptions["retryOf"] = (failed) => retryReminder(careful, failed, 1);
     const { failed } = await handle(careful, [one], { ...options, retryOf });
@@ -115,7 +98,7 @@ describe("a batch of messages", () => {
   });
 
   test("the outside world is not asked again for what the inbox knows", async () => {
-    const one = delivery(await placeOrder());
+    const one = delivery(await plantOrder());
     let asked = 0;
     const careful = echo({ reach: async () => (asked += 1) });
     await handle(careful, [one], options);
@@ -124,17 +107,18 @@ describe("a batch of messages", () => {
   });
 
   test("what a dead process left unsent is handed to the relay by the message's next delivery", async () => {
-    const one = delivery(await placeOrder());
+    const one = delivery(await plantOrder());
     const repeat = echo();
     await handle(repeat, [one], options);
-    const due = sql`SELECT relay_after <= now() AS due FROM outbox WHERE key = ${one.message.orderId}`;
+    // The column keeps milliseconds, rounded: half of one may be in the future.
+    const due = sql`SELECT relay_after <= now() + interval '1 millisecond' AS due FROM outbox WHERE key = ${one.message.orderId}`;
     expect(await db.rows(due)).toEqual([{ due: false }]);
     await handle(repeat, [one], options);
     expect(await db.rows(due)).toEqual([{ due: true }]);
   });
 
   test("a broker that does not answer fails the whole batch and counts no attempt", async () => {
-    const one = delivery(await placeOrder());
+    const one = delivery(await plantOrder());
     const dispatcher = echo({ dispatch: () => [ask(wished, {})] });
     const silent = { ...options, publish: async () => [new OutcomeUnknown("no confirm")] };
     await expect(handle(dispatcher, [one], silent)).rejects.toThrow(OutcomeUnknown);

@@ -76,23 +76,28 @@ async function withoutProcessed(
   return deliveries.filter(({ message }) => !processed.has(message.id));
 }
 
+type Outcome = { works: ReachedWork[]; failed: Failed[] };
+
 /** Steps 2 and 3 for a batch. */
-export async function prepareAndReach(
-  worker: WorkerDefinition,
-  deliveries: readonly Delivery[],
-): Promise<{ works: ReachedWork[]; failed: Failed[] }> {
+async function prepareAndReach(worker: WorkerDefinition, deliveries: readonly Delivery[]): Promise<Outcome> {
   const prepared = await prepare(worker, deliveries);
-  if (!worker.reach) return { works: prepared.works, failed: prepared.failed };
-  const { reach, concurrency = 50, timeoutMs = 10_000 } = worker;
+  const reached = await reach(worker, prepared.works);
+  return { works: reached.works, failed: [...prepared.failed, ...reached.failed] };
+}
+
+/** Step 3 for what is prepared. */
+export async function reach(worker: WorkerDefinition, prepared: readonly ReachedWork[]): Promise<Outcome> {
+  const { reach: ask, concurrency = 50, timeoutMs = 10_000 } = worker;
+  if (!ask) return { works: [...prepared], failed: [] };
   const works: ReachedWork[] = [];
-  const failed = prepared.failed;
-  const queue = [...prepared.works];
+  const failed: Failed[] = [];
+  const queue = [...prepared];
   const one = async () => {
     for (let work = queue.shift(); work; work = queue.shift()) {
       try {
         const { message } = work.delivery;
         const signal = AbortSignal.timeout(timeoutMs);
-        const reached = await withDeadline(reach(message, { prepared: work.prepared, signal }), timeoutMs);
+        const reached = await withDeadline(ask(message, { prepared: work.prepared, signal }), timeoutMs);
         works.push({ ...work, reached });
       } catch (error) {
         failed.push({ delivery: work.delivery, error: asError(error) });
@@ -101,14 +106,12 @@ export async function prepareAndReach(
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, queue.length) }, one));
   // Effects are recorded in the order in which the messages came, not in the order in which the outside world answered.
-  const place = new Map(deliveries.map((delivery, index) => [delivery, index]));
+  const place = new Map(prepared.map(({ delivery }, index) => [delivery, index]));
   return { works: works.sort((a, b) => place.get(a.delivery)! - place.get(b.delivery)!), failed };
 }
 
-async function prepare(
-  worker: WorkerDefinition,
-  deliveries: readonly Delivery[],
-): Promise<{ works: ReachedWork[]; failed: Failed[] }> {
+/** Step 2 for a batch. */
+export async function prepare(worker: WorkerDefinition, deliveries: readonly Delivery[]): Promise<Outcome> {
   const run = worker.prepare;
   if (!run || deliveries.length === 0)
     return { works: deliveries.map((delivery) => ({ delivery, prepared: undefined, reached: undefined })), failed: [] };
@@ -124,7 +127,7 @@ export async function dispatch(
   worker: WorkerDefinition,
   works: ReachedWork[],
   options: Pick<HandleOptions, "publish">,
-): Promise<{ works: ReachedWork[]; failed: Failed[] }> {
+): Promise<Outcome> {
   const decide = worker.dispatch;
   if (!decide || works.length === 0) return { works, failed: [] };
   const failures = new Map<Delivery, Error>();

@@ -13,7 +13,7 @@ export type ConsumeOptions = {
   topic: string;
   /** Records per batch at most; 200 unless said. */
   batchSize?: number;
-  /** Partitions worked on at the same time; 3 unless said. */
+  /** Partitions worked on at the same time; 12 unless said. */
   partitionsAtOnce?: number;
   onBatch(batch: KafkaBatch): Promise<void>;
 };
@@ -39,7 +39,7 @@ type Wiring = {
 };
 
 /** A killed member's partitions wait so long for their next owner. Longer than a transaction may stay open. */
-const SESSION_TIMEOUT_MS = 12_000;
+const SESSION_TIMEOUT_MS = 8_000;
 /** A member that is busy has so long to finish its batch before others get its partitions. */
 const REBALANCE_TIMEOUT_MS = 30_000;
 const HEARTBEAT_MS = 2_000;
@@ -94,14 +94,14 @@ export async function consume(options: ConsumeOptions, wiring: Wiring): Promise<
   await consumer.run({
     autoCommit: false,
     eachBatchAutoResolve: false,
-    partitionsConsumedConcurrently: options.partitionsAtOnce ?? 3,
+    partitionsConsumedConcurrently: options.partitionsAtOnce ?? 12,
     eachBatch: async (payload) => {
       const { partition } = payload.batch;
       try {
         for (const batch of slices(payload, options, wiring, markers)) {
           if (isStopping) return;
           lastActivityMs = performance.now();
-          await heartbeatDuring(options.onBatch(batch), payload.heartbeat);
+          await heartbeatDuring(options.onBatch(batch), payload.heartbeat, () => lastActivityMs);
           lastActivityMs = performance.now();
           payload.resolveOffset(batch.messages.at(-1)!.offset);
           failures.delete(partition);
@@ -194,12 +194,15 @@ async function settle(
   return [];
 }
 
-/** Keeps the membership while a handler works, but not for ever. */
-async function heartbeatDuring(work: Promise<void>, heartbeat: () => Promise<void>): Promise<void> {
-  const startedMs = performance.now();
+/** Keeps the membership while handlers work, but not for ever: some batch of the group must have moved on lately. */
+async function heartbeatDuring(
+  work: Promise<void>,
+  heartbeat: () => Promise<void>,
+  lastActivityMs: () => number,
+): Promise<void> {
   const timer = setInterval(() => {
     // A refusal is met again by whoever needs the answer: before the commit and after the batch.
-    if (performance.now() - startedMs < HANDLING_LIMIT_MS) heartbeat().catch(() => {});
+    if (performance.now() - lastActivityMs() < HANDLING_LIMIT_MS) heartbeat().catch(() => {});
   }, HEARTBEAT_MS);
   await work.finally(() => clearInterval(timer));
 }

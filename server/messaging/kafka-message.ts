@@ -31,12 +31,15 @@ export function toKafkaMessages(row: OutboxRow): KafkaMessage[] {
   return [message, { topic, key: message.key, value: Buffer.from(JSON.stringify(thin)), headers: message.headers }];
 }
 
+/** Where an outbox row's message ended up. */
+export type SentMark = { rowId: number; partition: number | null; offset: string | null };
+
 /** Where each row's own message ended up, given the positions of all messages in the order they were sent. */
 export function sentMarks(
   rows: readonly OutboxRow[],
   messagesOfRow: readonly (readonly KafkaMessage[])[],
   positions: readonly SentPosition[],
-): { rowId: number; partition: number | null; offset: string | null }[] {
+): SentMark[] {
   let next = 0;
   return rows.map(({ rowId }, index) => {
     const position = positions[next] ?? null;

@@ -12,8 +12,8 @@ import { type KafkaMessage, OutcomeUnknown, type SentPosition } from "./broker.t
 import { toKafkaHeaders } from "./kafka-headers.ts";
 import type { Partitions } from "./kafka-topics.ts";
 
-/** Before the group's session (12 s) runs out, so that a dead owner's transaction can't block readers for long. */
-const TRANSACTION_TIMEOUT_MS = 10_000;
+/** Before the group's session (8 s) runs out, so that a dead owner's transaction can't block readers for long. */
+const TRANSACTION_TIMEOUT_MS = 7_000;
 const CLOSE_MS = 2_000;
 const ALL_REPLICAS = -1;
 

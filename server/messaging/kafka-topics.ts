@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { type Admin, type Kafka, Partitioners, type PartitionMetadata } from "kafkajs";
 import { TOPIC_RETENTION_MS, type Topic } from "#contracts/topology";
 import type { Place } from "./kafka-watchdog.ts";
@@ -94,7 +95,7 @@ export async function ensureTopics(
     if (standing.length > 0) await comparePartitions(admin, prefix, standing);
     if (missing.length > 0) {
       await admin.createTopics({
-        waitForLeaders: true,
+        waitForLeaders: false,
         timeout: CREATE_TIMEOUT_MS,
         topics: missing.map(({ name, partitions }) => ({
           topic: prefix + name,
@@ -106,9 +107,30 @@ export async function ensureTopics(
           ],
         })),
       });
+      await awaitLeaders(
+        admin,
+        missing.map(({ name }) => prefix + name),
+      );
     }
     await wakeInternalTopics(kafka, admin, prefix);
   });
+}
+
+/**
+ * Waits until every partition has a leader. kafkajs's own waiting gives up at once where the broker that answers has not
+ * heard of the topic yet, as on a cluster of thousands of partitions.
+ * @throws what Kafka said last, after 15 s.
+ */
+async function awaitLeaders(admin: Admin, names: string[]): Promise<void> {
+  for (const end = performance.now() + CREATE_TIMEOUT_MS; ; await wait(100)) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: names });
+      if (topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+    } catch (error) {
+      if (performance.now() > end) throw error;
+    }
+    if (performance.now() > end) throw new Error(`${names.join(", ")}: no leader after ${CREATE_TIMEOUT_MS} ms`);
+  }
 }
 
 async function comparePartitions(admin: Admin, prefix: string, topics: readonly Topic[]): Promise<void> {

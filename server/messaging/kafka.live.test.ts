@@ -6,12 +6,14 @@ import { lagOf } from "./kafka-watchdog.ts";
 const stage = kafkaStage();
 const kafka = stage.open();
 
-test("no key, no value, raw bytes and repeated headers arrive as they were sent", async () => {
+test("no key, no value, raw bytes and headers arrive as they were sent: repeated names, in order, whatever they are called", async () => {
   const topic = await stage.topic();
   const bytes = Buffer.from([0, 255, 128, 10, 13, 0]);
   const headers = [
     ["b", Buffer.from("2")],
     ["a", bytes],
+    ["b", Buffer.from("1")],
+    ["7", Buffer.from("a name like a number")],
     ["a", Buffer.from("second")],
     ["__proto__", Buffer.from("just a name")],
     ["constructor", Buffer.from("just another")],
@@ -157,6 +159,7 @@ test("batches of a partition come one after the other, at most 200 records each,
   await stage.consume(kafka, {
     group: "counting",
     topic,
+    partitionsAtOnce: 3,
     onBatch: async (batch) => {
       expect(busy.has(batch.partition)).toBe(false);
       busy.add(batch.partition);

@@ -4,6 +4,7 @@ import type { Topic } from "#contracts/topology";
 import { log } from "#server/platform/log";
 import type { KafkaMessage, SentPosition } from "./broker.ts";
 import { type ConsumeOptions, type Consuming, consume } from "./kafka-consumer.ts";
+import { keepHeaderOrder } from "./kafka-headers.ts";
 import { installIdleGuard } from "./kafka-idle-guard.ts";
 import { createSafeProducer, type SafeProducer } from "./kafka-producer.ts";
 import { createPartitions, ensureTopics, readPlaces } from "./kafka-topics.ts";
@@ -81,6 +82,12 @@ export function createKafka(options: KafkaOptions): KafkaPort {
           void producer.close();
         }
       },
+      /** The group is left: its partitions get new producers when it is joined again. */
+      async release(): Promise<void> {
+        producers.delete(`${group}-${topic}`);
+        await Promise.all([...owned.values()].map((producer) => producer.close()));
+        owned.clear();
+      },
     };
   };
   const watch = (group: string, topic: string, consumer: Consuming): NodeJS.Timeout => {
@@ -102,13 +109,16 @@ export function createKafka(options: KafkaOptions): KafkaPort {
       const { group, topic } = consumption;
       // A client each: kafkajs keeps one table of committed offsets per client.
       const client = createClient(options, requestTimeoutMs, retries.consumer);
-      const consumer = await consume(consumption, { kafka: client, prefix, onFatal, ...producersOf(group, topic) });
+      const { release, ...own } = producersOf(group, topic);
+      const consumer = await consume(consumption, { kafka: client, prefix, onFatal, ...own });
       const timer = watch(group, topic, consumer);
       watches.add(timer);
       return {
         async stop() {
           clearInterval(timer);
+          watches.delete(timer);
           await consumer.stop();
+          await release();
         },
       };
     },
@@ -123,8 +133,13 @@ export function createKafka(options: KafkaOptions): KafkaPort {
   };
 }
 
-function createClient({ brokers, clientId, dial }: KafkaOptions, requestTimeout: number, retry: RetryOptions): Kafka {
+export function createClient(
+  { brokers, clientId, dial }: KafkaOptions,
+  requestTimeout: number,
+  retry: RetryOptions,
+): Kafka {
   installIdleGuard();
+  keepHeaderOrder();
   return new Kafka({
     brokers,
     clientId,

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { microBatch } from "./micro-batch.ts";
 
 /** A `run` whose batches stay open until the test lets them go. */
@@ -25,6 +25,16 @@ describe("a micro batch", () => {
     expect(await one).toBe(10);
   });
 
+  it("takes as many as fit by their size, and at least one", async () => {
+    const { batches, run } = gated();
+    const call = microBatch({ run, maxItems: 5, sizeOf: (item) => item, maxConcurrent: 10 });
+    const calls = [2, 3, 1, 9, 4].map(call);
+    await turn();
+    expect(batches.map(({ items }) => items)).toEqual([[2, 3], [1], [9], [4]]);
+    for (const batch of batches) batch.open();
+    expect(await Promise.all(calls)).toEqual([20, 30, 10, 90, 40]);
+  });
+
   it("gathers those who call while it is busy, in their order and no more than allowed", async () => {
     const { batches, run } = gated();
     const call = microBatch({ run, maxItems: 3, maxConcurrent: 1 });
@@ -42,6 +52,18 @@ describe("a micro batch", () => {
     expect(batches[2]!.items).toEqual([4]);
     batches[2]!.open();
     expect(await Promise.all(rest)).toEqual([10, 20, 30, 40]);
+  });
+
+  it("waits for company where it may linger, and starts no run of its own for each", async () => {
+    const { batches, run } = gated();
+    const call = microBatch({ run, maxItems: 3, maxConcurrent: 2, lingerMs: 20 });
+    const calls = [call(1), call(2)];
+    await turn();
+    expect(batches).toEqual([]);
+    calls.push(call(3), call(4));
+    await vi.waitFor(() => expect(batches.map(({ items }) => items)).toEqual([[1, 2, 3], [4]]));
+    for (const batch of batches) batch.open();
+    expect(await Promise.all(calls)).toEqual([10, 20, 30, 40]);
   });
 
   it("runs as many batches side by side as allowed", async () => {

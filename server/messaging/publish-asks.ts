@@ -15,11 +15,15 @@ export const publishAsks =
   (asks: { ask: Ask; cause: Received<MessageContract> }[]): Promise<(Error | null)[]> =>
     rabbit.publish(asks.map(({ ask, cause }) => toRabbitMessage(ask, cause, source)));
 
+/** The message id of an ask: the same however often the fact asks. */
+export const askId = ({ command, about = "" }: Pick<Ask, "command" | "about">, factId: string): string =>
+  command === "fact" ? factId : uuidv5(`${command.type}/${about}`, factId);
+
 export function toRabbitMessage(ask: Ask, cause: Received<MessageContract>, source: string): RabbitMessage {
-  const { command, about = "", priority, through, via } = ask;
+  const { command, priority, through, via } = ask;
   if (command === "fact") return factMessage(cause, via!);
   const envelope = {
-    id: uuidv5(`${command.type}/${about}`, cause.id),
+    id: askId(ask, cause.id),
     type: command.type,
     version: command.version,
     orderId: cause.orderId,

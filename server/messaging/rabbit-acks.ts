@@ -7,6 +7,10 @@ export type Acknowledger = {
   giveBack(message: ConsumeMessage): void;
   /** Sends what waits at once. */
   flush(): void;
+  /** False when nothing can be acknowledged any more. */
+  isOpen(): boolean;
+  /** The channel will be closed: from here on it takes no acknowledgement. */
+  close(): void;
 };
 
 /**
@@ -15,9 +19,10 @@ export type Acknowledger = {
  */
 export function acknowledger(channel: Channel): Acknowledger {
   let open = true;
-  channel.on("close", () => {
+  const close = () => {
     open = false;
-  });
+  };
+  channel.on("close", close);
 
   /** Tags 1..floor are settled; of those above, the ones in `settled`. Tags of a channel count up without gaps. */
   let floor = 0;
@@ -52,6 +57,8 @@ export function acknowledger(channel: Channel): Acknowledger {
       channel.nack(message, false, true);
     },
     flush,
+    isOpen: () => open,
+    close,
   };
 }
 

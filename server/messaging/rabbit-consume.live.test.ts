@@ -69,6 +69,55 @@ describe("consuming", () => {
     expect(await rabbit.depth("label")).toMatchObject({ ready: 6 });
   });
 
+  it("holds no more bytes than agreed, also when large messages follow many small ones, and loses none", async () => {
+    const { rabbit } = await broker.port();
+    const heldBytes = 1_000_000;
+    const small = messages(2_000, { value: Buffer.alloc(100) });
+    const large = messages(20, { value: Buffer.alloc(400_000) });
+    await rabbit.publish(small);
+    await rabbit.publish(large);
+    const seen = new Set<string | null>();
+    let [most, bytes, atOnce] = [0, 0, 0];
+    const held = new Set<RabbitDelivery>();
+    await rabbit.consume({ name: "label", prefetch: 500, heldBytes }, (delivery) => {
+      held.add(delivery);
+      bytes += delivery.raw.value!.length;
+      most = Math.max(most, bytes);
+      atOnce = Math.max(atOnce, held.size);
+      setTimeout(() => {
+        held.delete(delivery);
+        bytes -= delivery.raw.value!.length;
+        if (delivery.isHeld()) seen.add(delivery.messageId);
+        delivery.ack();
+      }, 20);
+    });
+    await expect.poll(() => seen.size, { timeout: 20_000 }).toBe(2_020);
+    // The whole prefetch, and what was left of the window before it.
+    expect(atOnce).toBeGreaterThanOrEqual(500);
+    expect(atOnce).toBeLessThan(600);
+    // What the channel before held is still in the handler's hands when the next one begins with one message.
+    expect(most).toBeLessThanOrEqual(heldBytes + 400_000);
+    await expect.poll(() => rabbit.depth("label")).toEqual({ ready: 0, consumers: 1 });
+  });
+
+  it("delivers others instead of those that are set aside, which come again with the next channel", async () => {
+    const { rabbit, vhost } = await broker.port();
+    const seen: RabbitDelivery[] = [];
+    let isSound = false;
+    await rabbit.consume({ name: "label", prefetch: 3, heldBytes: 1_000 }, (delivery) => {
+      seen.push(delivery);
+      if (isSound || seen.length > 2) delivery.ack();
+      else delivery.setAside();
+    });
+    const sent = messages(10);
+    await rabbit.publish(sent);
+    await expect.poll(() => new Set(ids(seen)).size).toBe(10);
+    isSound = true;
+    await broker.node().ctl("close_all_connections", "-p", vhost, "cut");
+    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(12);
+    await expect.poll(() => rabbit.depth("label")).toEqual({ ready: 0, consumers: 1 });
+  });
+
   it("acknowledges exactly what was acknowledged, in whatever order and however often", async () => {
     const { rabbit, vhost } = await broker.port();
     const { held, take } = hands();
@@ -99,18 +148,19 @@ describe("consuming", () => {
 
   it("stops by letting the running ones finish and giving the others back", async () => {
     const { rabbit } = await broker.port();
-    let finished = 0;
+    let [taken, finished] = [0, 0];
     const { stop } = await rabbit.consume({ ...queues.label, prefetch: 5 }, async (delivery) => {
+      taken += 1;
       await sleep(300);
       finished += 1;
       delivery.ack();
     });
     await rabbit.publish(messages(20));
-    await expect.poll(() => finished).toBe(5);
-    const [before, startedAt] = [finished, performance.now()];
+    await expect.poll(() => taken, { interval: 5 }).toBe(10);
+    const startedAt = performance.now();
     await stop();
     expect(performance.now() - startedAt).toBeLessThan(1_500);
-    expect(finished).toBe(before + 5);
+    expect(finished).toBe(10);
     await expect.poll(() => rabbit.depth("label")).toEqual({ ready: 10, consumers: 0 });
   });
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { exchanges, queues } from "#contracts/topology";
+import { EARLIER_FAILURES_HEADER, readEarlierFailures } from "./earlier-failures.ts";
 import { failureOf } from "./failure.ts";
 import { hands, message, rabbitTestBroker } from "./rabbit-test-broker.ts";
 
 const broker = rabbitTestBroker();
 
-const fault = () => failureOf(new TypeError("mailbox is full"), { worker: "email", attempts: 1 });
+const fault = (message = "mailbox is full") => failureOf(new TypeError(message), { worker: "email", attempts: 1 });
 
 describe("a message whose attempts fail", () => {
   it("waits 1 s, 5 s and 30 s (scaled) between attempts, then rests as a dead letter, whole", async () => {
@@ -37,7 +38,9 @@ describe("a message whose attempts fail", () => {
       const delivery = await mail.next();
       expect(delivery.attempts).toBe(attempt);
       const failedAt = performance.now();
-      fates.push(await rabbit.fail(delivery, fault()));
+      fates.push(
+        await rabbit.fail(delivery, fault(["mailbox is full", "away", "still away", "mailbox is full"][attempt])),
+      );
       if (attempt < 3) {
         while (!mail.hasNext()) await new Promise((resolve) => setImmediate(resolve));
         waits.push(performance.now() - failedAt);
@@ -66,6 +69,10 @@ describe("a message whose attempts fail", () => {
       string
     >;
     expect(Date.parse(last!) - Date.parse(first!)).toBeGreaterThanOrEqual(360);
+    const earlier = readEarlierFailures(letter.message.properties.headers![EARLIER_FAILURES_HEADER] as string);
+    expect(earlier.map(({ message: told }) => told)).toEqual(["mailbox is full", "away", "still away"]);
+    expect(earlier[0]!.failedAt).toBe(first);
+    expect(earlier.every(({ errorClass, stack }) => errorClass === "TypeError" && stack.includes("\n"))).toBe(true);
     expect(await rabbit.depth("email")).toMatchObject({ ready: 0 });
   });
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Options } from "amqplib";
 import { deadLetterQueueName, type QueueFamily, retryQueueName } from "#contracts/topology";
+import { EARLIER_FAILURES_HEADER, withFailure } from "./earlier-failures.ts";
 import { type Failure, type Fault, failureHeaders, originHeaders } from "./failure.ts";
 import type { HeldDelivery } from "./rabbit-consume.ts";
 import type { Outgoing } from "./rabbit-publish.ts";
@@ -34,7 +35,7 @@ export async function failDelivery(
     return "dropped";
   }
   const queue = delayMs === undefined ? deadLetterQueueName(family) : retryQueueName(family, scaledMs(delayMs, scale));
-  const message = failedMessage(delivery, queue, fault);
+  const message = failedMessage(delivery, { queue, comesBack: delayMs !== undefined }, fault);
   for (let attempt = 0; ; attempt += 1) {
     const [outcome] = await publish([message]);
     if (!outcome) break;
@@ -50,8 +51,16 @@ export async function failDelivery(
 
 const CARRIED_BYTES = 48 * 1_024;
 
-/** The message for `queue`: body and properties as they came, headers with the failure and the first origin. */
-export function failedMessage(delivery: HeldDelivery, queue: string, fault: Fault, now = new Date()): Outgoing {
+/**
+ * The message for `to.queue`: body and properties as they came, headers with the failure and the first origin. One that
+ * comes back tells its next attempt of this failure and those before.
+ */
+export function failedMessage(
+  delivery: HeldDelivery,
+  to: { queue: string; comesBack: boolean },
+  fault: Fault,
+  now = new Date(),
+): Outgoing {
   const { properties, content, fields } = delivery.message;
   const carried = (properties.headers ?? {}) as Record<string, unknown>;
   const failedAt = now.toISOString();
@@ -66,13 +75,21 @@ export function failedMessage(delivery: HeldDelivery, queue: string, fault: Faul
     typeof carried["x-original-queue"] === "string"
       ? {}
       : originHeaders({ exchange: fields.exchange, routingKey: fields.routingKey, queue: delivery.queue });
+  const { [EARLIER_FAILURES_HEADER]: told, ...others } = withoutBrokerMarks(carried);
+  // A first attempt has none before it, whoever says so.
+  const known = delivery.attempts > 0 && typeof told === "string" ? told : undefined;
+  const earlier = to.comesBack ? withFailure(known, failure) : known;
   return {
     exchange: "",
-    routingKey: queue,
+    routingKey: to.queue,
     content,
     options: {
       ...kept(properties),
-      headers: { ...bounded(withoutBrokerMarks(carried)), ...origin, ...failureHeaders(failure) },
+      headers: {
+        ...bounded({ ...others, ...(earlier && { [EARLIER_FAILURES_HEADER]: earlier }) }),
+        ...origin,
+        ...failureHeaders(failure),
+      },
       messageId: delivery.messageId ?? randomUUID(),
     },
   };

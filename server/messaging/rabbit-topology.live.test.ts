@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import type { ConfirmChannel, GetMessage } from "amqplib";
+import { describe, expect, it, vi } from "vitest";
 import { delayQueues, exchanges, queues } from "#contracts/topology";
 import { TopologyMismatch } from "./rabbit.ts";
 import { hands, message, rabbitTestBroker } from "./rabbit-test-broker.ts";
@@ -22,8 +23,36 @@ describe("the topology", () => {
     expect(dead).toHaveLength(5);
     for (const queue of dead) {
       expect(queue.durable).toBe(true);
-      expect(JSON.stringify(queue.arguments)).not.toMatch(/ttl|delivery-limit|max-length/);
+      expect(JSON.stringify(queue.arguments)).not.toMatch(/ttl|max-length/);
+      expect(JSON.stringify(queue.arguments)).toContain("1000000000");
     }
+  });
+
+  it("takes dead-letter queues as an earlier version left them, and refuses any others", async () => {
+    const { url, name: vhost } = await broker.node().vhost();
+    const bare = await broker.bareChannel(url);
+    await bare.assertQueue("email.dlq", { arguments: { "x-queue-type": "quorum" } });
+    bare.sendToQueue("email.dlq", Buffer.from("dead before the update"), { persistent: true });
+    await bare.waitForConfirms();
+    const rabbit = broker.connectTo(url);
+    await rabbit.declareTopology(0.01);
+    expect(await rabbit.depth("email.dlq")).toEqual({ ready: 1, consumers: 0 });
+    expect(await rabbit.depth("audit")).toEqual({ ready: 0, consumers: 0 });
+    await broker.node().ctl("delete_queue", "-p", vhost, "label.dlq");
+    await bare.assertQueue("label.dlq", { arguments: { "x-queue-type": "quorum", "x-max-length": 5 } });
+    await expect(broker.connectTo(url).declareTopology(0.01)).rejects.toThrow(/queue "label\.dlq"/);
+  });
+
+  it("keeps a dead letter that comes back more often than RabbitMQ 4 would let it by default", async () => {
+    const { rabbit, url } = await broker.port();
+    await rabbit.publish([message({ routingKey: "email.dlq", messageId: "comes back" })]);
+    const bare = await broker.bareChannel(url);
+    for (let returned = 0; returned < 30; returned += 1) {
+      const got = await untilGot(bare, "email.dlq");
+      expect(got.properties.headers?.["x-delivery-count"] ?? 0).toBe(returned);
+      bare.nack(got);
+    }
+    expect((await untilGot(bare, "email.dlq")).properties.messageId).toBe("comes back");
   });
 
   it("can be declared twice, and refuses a broker that has a queue with other arguments, naming it and the cure", async () => {
@@ -130,3 +159,9 @@ describe("the topology", () => {
     }
   });
 });
+
+/** A message that was given back is there again in a moment. */
+async function untilGot(channel: ConfirmChannel, queue: string): Promise<GetMessage> {
+  const got = await vi.waitUntil(() => channel.get(queue), { timeout: 5_000, interval: 5 });
+  return got as GetMessage;
+}

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { QueueFamily } from "#contracts/topology";
 import { log } from "#server/platform/log";
 import type { RabbitDelivery, RabbitMessage } from "./broker.ts";
 import type { Fault } from "./failure.ts";
 import { type ConnectionState, closeChannel, rabbitConnection } from "./rabbit-connection.ts";
-import { type Consuming, consumeQueue, type HeldDelivery } from "./rabbit-consume.ts";
+import { type ConsumedQueue, type Consuming, consumeQueue, type HeldDelivery } from "./rabbit-consume.ts";
 import { type Fate, failDelivery, withoutBrokerMarks } from "./rabbit-fail.ts";
 import { type Outgoing, rabbitPublisher } from "./rabbit-publish.ts";
 import { declareTopology, TopologyMismatch } from "./rabbit-topology.ts";
@@ -27,10 +26,7 @@ export type RabbitPort = {
    * Hands over each message of the queue; the handler acknowledges. Survives reconnects and the deletion of the queue;
    * acknowledgements for a lost channel do nothing. Also for a dead-letter queue: `{ name: "email.dlq", prefetch: 500 }`.
    */
-  consume(
-    family: Pick<QueueFamily, "name" | "prefetch" | "bestEffort">,
-    onDelivery: (delivery: RabbitDelivery) => void,
-  ): Promise<Consuming>;
+  consume(queue: ConsumedQueue, onDelivery: (delivery: RabbitDelivery) => void): Promise<Consuming>;
   /**
    * An attempt failed: on to the next retry queue or, when exhausted or hopeless, to the dead-letter queue; acknowledged
    * after the confirm. Body, properties and headers stay, failure and origin headers are added.
@@ -169,12 +165,13 @@ export function createRabbit(options: { url: string; name: string; topology?: Ra
 }
 
 function outgoing(message: RabbitMessage): Outgoing {
-  const { exchange, routingKey, messageId, value, headers, priority, persistent = true } = message;
+  const { exchange, routingKey, messageId, value, headers, priority, persistent = true, properties } = message;
   return {
     exchange,
     routingKey,
     content: value,
     options: {
+      ...properties,
       messageId,
       headers: withoutBrokerMarks(headers),
       persistent,

@@ -1,3 +1,4 @@
+import type { StoredHeader } from "#contracts/api/dead-letters";
 import type { Tx } from "#server/platform/db";
 import { sql } from "#server/platform/sql";
 
@@ -12,7 +13,8 @@ export type NewReminder = {
   position?: { topic: string; partition: number; offset: string };
   key?: Buffer | null;
   value: Buffer;
-  headers: Record<string, string>;
+  /** In order and with duplicates; a plain object where neither matters. */
+  headers: Record<string, string> | readonly StoredHeader[];
 };
 
 /** Stores reminders; one that stands already for the same consumer and message is moved to the new time. */
@@ -29,5 +31,5 @@ export async function writeReminders(tx: Pick<Tx, "rows">, reminders: readonly N
                   ${reminders.map((r) => JSON.stringify(r.headers))}::text[])
         AS r(consumer, message_id, due_in_ms, attempts, last_error, topic, partition, "offset", key, value, headers)
     ON CONFLICT (consumer, message_id) DO UPDATE
-      SET due_at = excluded.due_at, attempts = excluded.attempts, last_error = excluded.last_error`);
+      SET due_at = excluded.due_at, value = excluded.value, headers = excluded.headers, attempts = excluded.attempts, last_error = excluded.last_error`);
 }

@@ -7,20 +7,64 @@ import { deadLetter, retryReminder } from "./dead-letter.ts";
 import { decode } from "./decode.ts";
 import { type Delivery, type Handled, type HandleOptions, handle } from "./handle.ts";
 import type { KafkaPort } from "./kafka.ts";
-import { sentMarks, toKafkaMessages } from "./kafka-message.ts";
+import { type SentMark, sentMarks, toKafkaMessages } from "./kafka-message.ts";
+import { microBatch } from "./micro-batch.ts";
 import { markSent } from "./outbox.ts";
 import type { WorkerDefinition } from "./worker.ts";
 
 /** What a worker emits, it sends itself in its Kafka transaction; the relay steps in after so long, ms. */
 const OWN_SENDING_MS = 10_000;
 
-/** Reads `order.events` for one worker, as the consumer group of its name. */
+/** Messages handled in one transaction at most, however many partitions they come from. */
+const HANDLED_AT_ONCE = 200;
+const MARKED_AT_ONCE = 1_000;
+
+/**
+ * Reads `order.events` for one worker, as the consumer group of its name. Batches of several partitions that are there at
+ * the same time share their database transactions; each partition then settles alone, in a Kafka transaction of its own.
+ */
 export function runKafkaWorker(worker: WorkerDefinition, kafka: KafkaPort, publish: HandleOptions["publish"]) {
+  const handleTogether = microBatch<readonly Delivery[], Handled>({
+    maxItems: HANDLED_AT_ONCE,
+    sizeOf: (deliveries) => deliveries.length,
+    maxConcurrent: 2,
+    run: async (parts) =>
+      sharedOut(
+        parts,
+        await handle(worker, inLockOrder(parts.flat()), {
+          publish,
+          relayAfterMs: OWN_SENDING_MS,
+          retryOf: (failed) => retryReminder(worker, failed, env().TIME_SCALE),
+        }),
+      ),
+  });
+  const mark = microBatch<SentMark[], void>({
+    maxItems: MARKED_AT_ONCE,
+    sizeOf: (marks) => marks.length,
+    maxConcurrent: 1,
+    async run(marks) {
+      await markSent(db, marks.flat());
+      return marks.map(() => undefined);
+    },
+  });
   return kafka.consume({
     group: worker.name,
     topic: topics.orderEvents.name,
-    onBatch: (batch) => handleBatch(worker, batch, publish),
+    onBatch: (batch) => handleBatch(worker, batch, { handleTogether, mark }),
   });
+}
+
+/** All workers touch orders in the order of their ids, or two would wait for each other; an order's own messages keep theirs. */
+const inLockOrder = (deliveries: readonly Delivery[]): Delivery[] =>
+  deliveries.toSorted(({ message: a }, { message: b }) => (a.orderId < b.orderId ? -1 : Number(a.orderId > b.orderId)));
+
+/** To each part what came of its own deliveries. An emitted row belongs to the message that caused it. */
+function sharedOut(parts: (readonly Delivery[])[], { emitted, failed }: Handled): Handled[] {
+  const partOf = new Map(parts.flatMap((part, index) => part.map(({ message }) => [message.id, index])));
+  const shares: Handled[] = parts.map(() => ({ emitted: [], failed: [] }));
+  for (const row of emitted) shares[partOf.get(row.causationId ?? "") ?? 0]!.emitted.push(row);
+  for (const one of failed) shares[partOf.get(one.delivery.message.id)!]!.failed.push(one);
+  return shares;
 }
 
 /**
@@ -30,17 +74,11 @@ export function runKafkaWorker(worker: WorkerDefinition, kafka: KafkaPort, publi
 async function handleBatch(
   worker: WorkerDefinition,
   batch: KafkaBatch,
-  publish: HandleOptions["publish"],
+  shared: { handleTogether(deliveries: readonly Delivery[]): Promise<Handled>; mark(marks: SentMark[]): Promise<void> },
 ): Promise<void> {
   const { deliveries, letters } = read(worker, batch);
   const handled: Handled =
-    deliveries.length === 0
-      ? { emitted: [], failed: [] }
-      : await handle(worker, deliveries, {
-          publish,
-          relayAfterMs: OWN_SENDING_MS,
-          retryOf: (failed) => retryReminder(worker, failed, env().TIME_SCALE),
-        });
+    deliveries.length === 0 ? { emitted: [], failed: [] } : await shared.handleTogether(deliveries);
   for (const failed of handled.failed) {
     if (retryReminder(worker, failed, env().TIME_SCALE)) continue;
     letters.push(deadLetter(worker, failed.delivery, failed.error));
@@ -51,10 +89,11 @@ async function handleBatch(
   }
   const own = handled.emitted.map((row) => toKafkaMessages(row));
   const positions = await batch.settle([...own.flat(), ...letters]);
+  if (own.length === 0) return;
   // Unmarked rows are sent again by the relay and told apart by their event id: worth a warning, not a failed batch.
-  await markSent(db, sentMarks(handled.emitted, own, positions)).catch((error: Error) =>
-    log().warn({ error: error.message }, "sent rows were not marked"),
-  );
+  await shared
+    .mark(sentMarks(handled.emitted, own, positions))
+    .catch((error: Error) => log().warn({ error: error.message }, "sent rows were not marked"));
 }
 
 function read(worker: WorkerDefinition, batch: KafkaBatch): { deliveries: Delivery[]; letters: KafkaMessage[] } {

@@ -4,15 +4,18 @@ import { log } from "#server/platform/log";
 import type { RabbitDelivery } from "./broker.ts";
 import { decode, Undecodable } from "./decode.ts";
 import { failureOf } from "./failure.ts";
-import { type Delivery, prepareAndReach, type ReachedWork, record } from "./handle.ts";
+import { type Delivery, prepare, type ReachedWork, reach, record } from "./handle.ts";
 import { findProcessed } from "./inbox.ts";
-import { isInfrastructure } from "./infrastructure.ts";
 import { microBatch } from "./micro-batch.ts";
 import type { RabbitPort } from "./rabbit.ts";
+import { untilDatabaseAnswers } from "./until-database-answers.ts";
 import { Hopeless, type WorkerDefinition } from "./worker.ts";
 
 /** Messages recorded in one transaction. */
 const RECORDED_AT_ONCE = 100;
+
+/** Nobody waits for a worker that only writes down: several of its messages share a transaction, ms. */
+const RECORDER_LINGER_MS = 50;
 
 /** The queue family that a worker reads. */
 export function familyOf(worker: WorkerDefinition): QueueFamily | undefined {
@@ -30,6 +33,7 @@ export function runRabbitWorker(worker: WorkerDefinition, rabbit: RabbitPort) {
   if (!family) throw new Error(`${worker.name} has no queue`);
 
   const recordBatched = microBatch<ReachedWork, Error | null>({
+    lingerMs: worker.reach ? 0 : RECORDER_LINGER_MS,
     maxItems: RECORDED_AT_ONCE,
     maxConcurrent: 2,
     async run(works) {
@@ -44,7 +48,7 @@ export function runRabbitWorker(worker: WorkerDefinition, rabbit: RabbitPort) {
     maxConcurrent: 2,
     async run(deliveries) {
       const distinct = [...new Map(deliveries.map((one) => [one.message.id, one])).values()];
-      const { works, failed } = await prepareAndReach({ ...worker, reach: undefined }, distinct);
+      const { works, failed } = await prepare(worker, distinct);
       const byId = new Map<string, ReachedWork | Error>(works.map((work) => [work.delivery.message.id, work]));
       for (const { delivery, error } of failed) byId.set(delivery.message.id, error);
       return deliveries.map(({ message }) => byId.get(message.id)!);
@@ -65,10 +69,7 @@ export function runRabbitWorker(worker: WorkerDefinition, rabbit: RabbitPort) {
       ? await prepareBatched(delivery)
       : { delivery, prepared: undefined, reached: undefined };
     if (prepared instanceof Error) return prepared;
-    const { works, failed } = await prepareAndReach(
-      { ...worker, prepare: () => Promise.resolve([prepared.prepared]) },
-      [delivery],
-    );
+    const { works, failed } = await reach(worker, [prepared]);
     return failed[0]?.error ?? recordBatched(works[0]!);
   };
 
@@ -93,7 +94,7 @@ async function handleDelivery(
     decoded.outcome === "message"
       ? await untilDatabaseAnswers(() =>
           attempt({ message: decoded.message, raw: rabbitDelivery.raw, attempts: rabbitDelivery.attempts }),
-        )
+        ).catch((fault: Error) => fault)
       : decoded.outcome === "poison"
         ? decoded.error
         : null;
@@ -105,20 +106,4 @@ async function handleDelivery(
     { worker: worker.name, messageId: rabbitDelivery.messageId, error: error.message },
     { dead: "dead letter", retry: "will be tried again", dropped: "dropped on purpose" }[outcome],
   );
-}
-
-/**
- * While PostgreSQL is away the message stays unacknowledged in our hands: nothing can be recorded, so nothing counts as
- * an attempt. Bounded by the queue's prefetch.
- */
-async function untilDatabaseAnswers(attempt: () => Promise<Error | null>): Promise<Error | null> {
-  for (let waitMs = 250; ; waitMs = Math.min(waitMs * 2, 5_000)) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!isInfrastructure(error)) return error as Error;
-      log().warn({ error: (error as Error).message, waitMs }, "the database is away");
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
-    }
-  }
 }

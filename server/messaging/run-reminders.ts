@@ -1,3 +1,4 @@
+import type { StoredHeader } from "#contracts/api/dead-letters";
 import { db } from "#server/platform/db";
 import { env } from "#server/platform/env";
 import { log } from "#server/platform/log";
@@ -8,6 +9,7 @@ import { decode } from "./decode.ts";
 import { type Delivery, type HandleOptions, handle } from "./handle.ts";
 import type { KafkaPort } from "./kafka.ts";
 import { asHeaders } from "./kafka-message.ts";
+import { headersOf } from "./stored-headers.ts";
 import type { WorkerDefinition } from "./worker.ts";
 
 const BATCH = 200;
@@ -26,17 +28,22 @@ type Row = {
   offset: string | null;
   key: Buffer | null;
   value: Buffer;
-  headers: Record<string, string>;
+  headers: Record<string, string> | StoredHeader[];
 };
 
-/** Delivers due reminders to the workers of this process: retries of Kafka messages and the workers' notes to themselves. */
+/**
+ * Delivers due reminders to the workers of this process: retries of Kafka messages and the workers' notes to themselves.
+ * A paused worker's wait in their rows.
+ */
 export function startReminders(
   workers: readonly WorkerDefinition[],
   kafka: Pick<KafkaPort, "send">,
   publishFor: PublishFor,
+  isPaused: (worker: string) => boolean = () => false,
 ): { stop(): Promise<void> } {
   const stopping = new AbortController();
-  const running = keepDelivering(workers, kafka, publishFor, stopping.signal);
+  const working = () => workers.filter(({ name }) => !isPaused(name));
+  const running = keepDelivering(working, kafka, publishFor, stopping.signal);
   return {
     async stop() {
       stopping.abort();
@@ -46,13 +53,13 @@ export function startReminders(
 }
 
 async function keepDelivering(
-  workers: readonly WorkerDefinition[],
+  working: () => readonly WorkerDefinition[],
   kafka: Pick<KafkaPort, "send">,
   publishFor: PublishFor,
   stopping: AbortSignal,
 ): Promise<void> {
   while (!stopping.aborted) {
-    const claimed = await deliverDue(workers, kafka, publishFor).catch((error: Error) => {
+    const claimed = await deliverDue(working(), kafka, publishFor).catch((error: Error) => {
       log().warn({ error: error.message }, "reminders pause");
       return 0;
     });
@@ -83,6 +90,8 @@ export async function deliverDue(
   return rows.length;
 }
 
+const rowHeaders = ({ headers }: Row) => (Array.isArray(headers) ? headersOf(headers) : asHeaders(headers));
+
 async function deliver(
   worker: WorkerDefinition,
   rows: Row[],
@@ -91,7 +100,7 @@ async function deliver(
 ) {
   const deliveries: Delivery[] = [];
   for (const row of rows) {
-    const raw: RawMessage = { key: row.key, value: row.value, headers: asHeaders(row.headers) };
+    const raw: RawMessage = { key: row.key, value: row.value, headers: rowHeaders(row) };
     const position =
       row.topic === null ? undefined : { topic: row.topic, partition: row.partition ?? -1, offset: row.offset ?? "-1" };
     const decoded = decode(worker, raw);

@@ -2,6 +2,7 @@ import { env } from "#server/platform/env";
 import { log } from "#server/platform/log";
 import { createKafka, type KafkaPort } from "./kafka.ts";
 import { startOutboxRelay } from "./outbox-relay.ts";
+import { startPausable } from "./pause-workers.ts";
 import { publishAsks } from "./publish-asks.ts";
 import { createRabbit, type RabbitPort } from "./rabbit.ts";
 import { runKafkaWorker } from "./run-kafka-worker.ts";
@@ -14,6 +15,10 @@ export type RunningWorkers = {
   stop(): Promise<void>;
 };
 
+/** What runs beside the workers, on the same connections; it may stop by itself at most as slowly as they do. */
+export type Service = (ports: Ports) => Promise<{ stop(): Promise<void> }> | { stop(): Promise<void> };
+export type Ports = { kafka: KafkaPort; rabbit: RabbitPort };
+
 /**
  * Connects the definitions to the brokers and runs them in this process. The same worker may run in any number of
  * processes: Kafka shares out partitions, RabbitMQ messages, PostgreSQL reminders; one relay leads, the others stand by.
@@ -23,7 +28,7 @@ export type RunningWorkers = {
  */
 export async function runWorkers(
   workers: readonly WorkerDefinition[],
-  { onFatal }: { onFatal(error: Error): void },
+  { onFatal, services = [] }: { onFatal(error: Error): void; services?: readonly Service[] },
 ): Promise<RunningWorkers> {
   const { KAFKA_BROKERS, RABBITMQ_URL, TOPIC_PREFIX, TIME_SCALE } = env();
   const names = workers.map((worker) => worker.name);
@@ -37,18 +42,22 @@ export async function runWorkers(
   await rabbit.declareTopology(TIME_SCALE);
 
   const publishFor = (worker: WorkerDefinition) => publishAsks(rabbit, worker.name);
-  const consumers = await Promise.all(
-    workers.map((worker) =>
+  const pausables = workers.map((worker) => ({
+    worker: worker.name,
+    start: () =>
       familyOf(worker) ? runRabbitWorker(worker, rabbit) : runKafkaWorker(worker, kafka, publishFor(worker)),
-    ),
-  );
-  const reminders = startReminders(workers, kafka, publishFor);
+  }));
+  const [consumers, ...beside] = await Promise.all([
+    startPausable(pausables),
+    ...services.map((start) => start({ kafka, rabbit })),
+  ]);
+  const reminders = startReminders(workers, kafka, publishFor, consumers.isPaused);
   const relay = startOutboxRelay(kafka);
   log().info({ workers: names }, "workers run");
 
   return {
     async stop() {
-      await Promise.all([relay.stop(), reminders.stop(), ...consumers.map((consumer) => consumer.stop())]);
+      await Promise.all([relay, reminders, consumers, ...beside].map((one) => one.stop()));
       await Promise.all([kafka.close(), rabbit.close()]);
     },
   };

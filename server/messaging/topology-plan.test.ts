@@ -27,9 +27,12 @@ describe("the plan of queues", () => {
     }
   });
 
-  it("gives every family that keeps its messages a dead-letter queue without any limit", () => {
+  it("gives every family that keeps its messages a dead-letter queue without any limit that could be reached", () => {
     for (const family of contractTopology.families.filter(({ bestEffort }) => !bestEffort)) {
-      expect(queue(deadLetterQueueName(family))).toEqual({ "x-queue-type": "quorum" });
+      expect(queue(deadLetterQueueName(family))).toEqual({
+        "x-queue-type": "quorum",
+        "x-delivery-limit": 1_000_000_000,
+      });
       expect(queue(family.name)["x-dead-letter-routing-key"]).toBe(deadLetterQueueName(family));
     }
   });

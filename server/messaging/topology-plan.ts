@@ -25,7 +25,13 @@ export const contractTopology: RabbitTopology = {
 };
 
 type Arguments = Record<string, string | number>;
-export type PlannedQueue = { name: string; durable: boolean; arguments: Arguments };
+export type PlannedQueue = {
+  name: string;
+  durable: boolean;
+  arguments: Arguments;
+  /** What an earlier version declared, and what may stay: arguments can't be changed without deleting the queue. */
+  earlier?: Arguments;
+};
 
 const nothing: Arguments = {};
 
@@ -34,6 +40,12 @@ const nothing: Arguments = {};
  * queue: a message that kills its worker does not do so for ever.
  */
 const DELIVERY_LIMIT = 20;
+
+/**
+ * A dead-letter queue hands on to nobody: what reaches its limit is deleted. RabbitMQ 4 takes 20 where nothing is said,
+ * and -1, its word for no limit, means 0 to RabbitMQ 3. So it is a number that is never reached.
+ */
+const NEVER_REACHED = 1_000_000_000;
 
 /** A wait in earnest to the wait under `scale`, whole ms, at least 1. */
 export const scaledMs = (ms: number, scale: number) => Math.max(1, Math.round(ms * scale));
@@ -47,7 +59,10 @@ export const scaledMs = (ms: number, scale: number) => Math.max(1, Math.round(ms
 export function planQueues(topology: RabbitTopology, scale: number): PlannedQueue[] {
   const lasting = topology.families.filter((family) => !family.bestEffort);
   return [
-    ...lasting.map((family) => quorum(deadLetterQueueName(family), {})),
+    ...lasting.map((family) => ({
+      ...quorum(deadLetterQueueName(family), { "x-delivery-limit": NEVER_REACHED }),
+      earlier: quorum("", {}).arguments,
+    })),
     ...lasting.flatMap((family) =>
       family.retryDelaysMs.map((delayMs) => {
         const waitMs = scaledMs(delayMs, scale);

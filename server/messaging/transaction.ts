@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { Envelope, EventContract, ReminderContract } from "#contracts/message";
 import type { InventoryUpdated } from "#contracts/messages/stock";
 import { topics } from "#contracts/topology";
-import { overConnection, pool, type Tx } from "#server/platform/db";
+import { inTransaction, type Tx } from "#server/platform/db";
 import { env } from "#server/platform/env";
 import { type OutboxRow, writeOutbox } from "./outbox.ts";
 import { type NewReminder, writeReminders } from "./reminders.ts";
@@ -50,26 +50,13 @@ export async function transaction<Result>(
   options: TransactionOptions,
   change: (tx: Tx, emit: Emit, remind: Remind) => Promise<Result>,
 ): Promise<Committed<Result>> {
-  const client = await pool().connect();
-  let broken: Error | undefined;
-  try {
-    await client.query("BEGIN");
-    const tx = overConnection(client);
+  return inTransaction(async (tx) => {
     const { emit, remind, facts, reminders } = collect(options.source);
     const result = await change(tx, emit, remind);
     const sent = await writeOutbox(tx, facts, options.relayAfterMs ?? 0);
     await writeReminders(tx, reminders);
-    await client.query("COMMIT");
     return { result, sent };
-  } catch (error) {
-    // A connection that can't even roll back is thrown away, never handed to the next caller.
-    await client.query("ROLLBACK").catch((fault: Error) => {
-      broken = fault;
-    });
-    throw error;
-  } finally {
-    client.release(broken);
-  }
+  });
 }
 
 /** A fact waiting for its number: `seq` is given by `writeOutbox` under the order's lock. */

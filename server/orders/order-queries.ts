@@ -66,6 +66,9 @@ export async function getOrderDetail(orderId: string): Promise<OrderDetail> {
 
 const iso = (text: string) => new Date(text).toISOString();
 
+const SHOWN_LETTERS = 100;
+const SHOWN_ERROR = 300;
+
 /** One round trip: the order page is asked for at every change of the order. Times are made ISO 8601 in SQL. */
 const readDetail = (orderId: string): Promise<OrderDetail[]> =>
   db.rows<OrderDetail>(sql`
@@ -89,6 +92,10 @@ const readDetail = (orderId: string): Promise<OrderDetail[]> =>
            (SELECT coalesce(jsonb_agg(jsonb_build_object('partner', e.partner, 'factType', d.fact_type, 'httpStatus', d.http_status,
                      'deliveredAt', to_char(d.delivered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) ORDER BY d.delivered_at), '[]')
               FROM webhook_deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint_id WHERE d.order_id = o.id) AS webhooks,
+           (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'status', status, 'messageType', message_type, 'where', coalesce(consumer, source),
+                     'errorClass', error_class, 'errorMessage', left(error_message, ${SHOWN_ERROR}),
+                     'diedAt', to_char(died_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) ORDER BY died_at DESC, id DESC), '[]')
+              FROM (SELECT * FROM dead_letters WHERE order_id = o.id ORDER BY died_at DESC, id DESC LIMIT ${SHOWN_LETTERS}) AS l) AS letters,
            (SELECT to_char(stuck_since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') FROM order_sagas WHERE order_id = o.id) AS "stuckSince",
            (SELECT coalesce(jsonb_agg(jsonb_build_object('consumer', consumer, 'attempts', attempts, 'lastError', last_error,
                      'dueAt', to_char(due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) ORDER BY due_at), '[]')

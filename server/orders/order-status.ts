@@ -11,6 +11,11 @@ export const allowedMoves: Readonly<Record<OrderStatus, readonly OrderStatus[]>>
   cancelled: [],
 };
 
+/** The statuses that no move leads out of. */
+export const finalStatuses: readonly OrderStatus[] = (Object.keys(allowedMoves) as OrderStatus[]).filter(
+  (status) => allowedMoves[status].length === 0,
+);
+
 /** The status that an event brings; an event that is not here tells something and moves nothing. */
 const statusByEvent: Readonly<Record<string, OrderStatus>> = {
   "order.placed": "placed",

@@ -17,17 +17,30 @@ export async function readOverview(): Promise<Omit<Overview, "workers">> {
         LEFT JOIN order_views v ON v.placed_at >= m.minute AND v.placed_at < m.minute + interval '1 minute'
        GROUP BY m.minute ORDER BY m.minute`),
     db.rows<
-      Omit<Overview["outbox"], never> & { oldestOpenMs: number | null; stuck: number; waitingRetries: number }
+      Overview["outbox"] &
+        Pick<Overview, "oldestOpenMs" | "stuck" | "missing" | "waitingRetries"> &
+        Record<"stuckOrder" | "retrying" | "open", string | null>
     >(sql`
+      WITH stuck AS (
+        SELECT order_id, stuck_since FROM order_sagas WHERE status <> 'done' AND stuck_since IS NOT NULL),
+      open AS (
+        SELECT first.* FROM unnest(ARRAY['placed', 'paid', 'reserved']) AS s(status)
+         CROSS JOIN LATERAL (SELECT order_id, placed_at FROM order_views v WHERE v.status = s.status ORDER BY placed_at LIMIT 1) first
+         ORDER BY placed_at LIMIT 1)
       SELECT (SELECT count(*) FROM outbox WHERE sent_at IS NULL) AS unsent,
              (SELECT round(extract(epoch FROM now() - min(occurred_at)) * 1000)::bigint FROM outbox WHERE sent_at IS NULL) AS "oldestMs",
-             (SELECT round(extract(epoch FROM now() - min(placed_at)) * 1000)::bigint FROM order_views WHERE status IN ('placed', 'paid', 'reserved')) AS "oldestOpenMs",
-             (SELECT count(*) FROM order_sagas WHERE status <> 'done' AND stuck_since IS NOT NULL) AS stuck,
-             (SELECT count(*) FROM reminders WHERE topic IS NOT NULL) AS "waitingRetries"`),
+             (SELECT round(extract(epoch FROM now() - placed_at) * 1000)::bigint FROM open) AS "oldestOpenMs",
+             (SELECT count(*) FROM stuck) AS stuck,
+             (SELECT count(DISTINCT order_id) FROM findings WHERE resolved_at IS NULL) AS missing,
+             (SELECT count(*) FROM reminders WHERE topic IS NOT NULL) AS "waitingRetries",
+             (SELECT order_id FROM stuck ORDER BY stuck_since, order_id LIMIT 1) AS "stuckOrder",
+             (SELECT key::uuid FROM outbox WHERE topic = 'order.events' AND event_id = (
+                SELECT message_id FROM reminders WHERE topic IS NOT NULL ORDER BY created_at LIMIT 1)) AS retrying,
+             (SELECT order_id FROM open) AS open`),
     listOrders({ limit: NEWEST }),
   ]);
   const known = new Map(counts.map((row) => [row.status, row.orders]));
-  const { unsent, oldestMs, oldestOpenMs, stuck, waitingRetries } = state!;
+  const { unsent, oldestMs, oldestOpenMs, stuck, missing, waitingRetries, stuckOrder, retrying, open } = state!;
   return {
     at: new Date().toISOString(),
     counts: Object.fromEntries(orderStatuses.map((status) => [status, known.get(status) ?? 0])) as Overview["counts"],
@@ -36,6 +49,8 @@ export async function readOverview(): Promise<Omit<Overview, "workers">> {
     outbox: { unsent, oldestMs },
     oldestOpenMs,
     stuck,
+    missing,
     waitingRetries,
+    oldest: { stuck: stuckOrder, retrying, open },
   };
 }

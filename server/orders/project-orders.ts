@@ -2,7 +2,7 @@ import type { MessageContract, Received } from "#contracts/message";
 import { transaction } from "#server/messaging/transaction";
 import type { Tx } from "#server/platform/db";
 import { sql } from "#server/platform/sql";
-import { statusAfter } from "./order-status.ts";
+import { finalStatuses, statusAfter } from "./order-status.ts";
 
 /** The channel that tells which orders look different now: a JSON array of order ids. */
 export const ORDER_VIEWS_CHANNEL = "order_views";
@@ -14,7 +14,8 @@ type Fact = { orderId: string; seq: number; type: string; occurredAt: string };
 
 /**
  * Brings the views of these facts' orders up to date. Facts may come twice and out of order: the newest fact and the
- * newest status each have their own sequence number, and an older one changes nothing.
+ * newest status each have their own sequence number, and an older one changes nothing. A final status stays: money that
+ * comes after the end does not bring the order back.
  */
 export async function projectOrders(tx: Tx, facts: readonly Fact[]): Promise<void> {
   const views = [...Map.groupBy(facts, (fact) => fact.orderId)].map(([orderId, own]) => summarizeFacts(orderId, own));
@@ -33,7 +34,9 @@ export async function projectOrders(tx: Tx, facts: readonly Fact[]): Promise<voi
                      FROM told t JOIN orders o ON o.id = t.order_id JOIN customers c ON c.id = o.customer_id
                     ORDER BY o.id
                    ON CONFLICT (order_id) DO UPDATE SET
-                     status = CASE WHEN excluded.status_seq > v.status_seq THEN excluded.status ELSE v.status END,
+                     status = CASE WHEN v.status = ANY(${finalStatuses}::text[]) THEN v.status
+                                   WHEN excluded.status = ANY(${finalStatuses}::text[]) OR excluded.status_seq > v.status_seq THEN excluded.status
+                                   ELSE v.status END,
                      status_seq = greatest(v.status_seq, excluded.status_seq),
                      last_type = CASE WHEN excluded.last_seq > v.last_seq THEN excluded.last_type ELSE v.last_type END,
                      changed_at = greatest(v.changed_at, excluded.changed_at),
@@ -50,10 +53,10 @@ export async function projectOrders(tx: Tx, facts: readonly Fact[]): Promise<voi
   );
 }
 
-/** What several facts of one order come to: the newest of all, and the newest that gave a status. */
+/** What several facts of one order come to: the newest of all, and the one that gave the status: a final one, or the newest. */
 export function summarizeFacts(orderId: string, facts: readonly Fact[]) {
   const newest = facts.reduce((a, b) => (b.seq > a.seq ? b : a));
-  const moving = facts.filter((fact) => statusAfter(fact.type) !== null).toSorted((a, b) => b.seq - a.seq)[0];
+  const [moving] = facts.filter((fact) => statusAfter(fact.type) !== null).toSorted((a, b) => rank(b) - rank(a));
   const { seq, type, occurredAt } = newest;
   return {
     orderId,
@@ -64,6 +67,8 @@ export function summarizeFacts(orderId: string, facts: readonly Fact[]) {
     status: moving ? statusAfter(moving.type) : null,
   };
 }
+
+const rank = ({ seq, type }: Fact): number => (finalStatuses.includes(statusAfter(type)!) ? Number.MAX_VALUE : seq);
 
 /** Delivered by PostgreSQL when the projection commits; the projector's own transaction, never checkout's. */
 async function announceChanges(tx: Tx, orderIds: readonly string[]): Promise<void> {

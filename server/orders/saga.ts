@@ -2,7 +2,7 @@ import type { OrderSummary } from "#contracts/message";
 import type { OrderStatus } from "#contracts/vocabulary";
 import type { Tx } from "#server/platform/db";
 import { sql } from "#server/platform/sql";
-import { moveOrders } from "./move-orders.ts";
+import { lockOrders, moveOrders } from "./move-orders.ts";
 
 /** Opens the memory of a saga; the second time changes nothing. */
 export async function openSagas(tx: Tx, orderIds: readonly string[], deadlineMs: number): Promise<void> {
@@ -51,12 +51,14 @@ export type LateOrder = {
 
 /** Locks the orders and looks what is under way; the decision made on it holds until the transaction ends. */
 export async function inspectLateOrders(tx: Tx, orderIds: readonly string[]): Promise<LateOrder[]> {
+  if (orderIds.length === 0) return [];
+  // Locked in a statement of their own: the next one then sees what somebody began while this one waited.
+  await lockOrders(tx, orderIds);
   return tx.rows<LateOrder>(sql`
-    WITH locked AS (SELECT id, status FROM orders WHERE id = ANY(${orderIds}::uuid[]) ORDER BY id FOR UPDATE)
-    SELECT l.id AS "orderId", l.status,
-           (l.status = 'placed' AND EXISTS (SELECT 1 FROM payments p WHERE p.order_id = l.id AND p.status = 'pending'))
-        OR (l.status = 'reserved' AND EXISTS (SELECT 1 FROM shipments s WHERE s.order_id = l.id AND s.status = 'pending')) AS "isInFlight"
-      FROM locked l`);
+    SELECT o.id AS "orderId", o.status,
+           (o.status = 'placed' AND EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.status = 'pending'))
+        OR (o.status = 'reserved' AND EXISTS (SELECT 1 FROM shipments s WHERE s.order_id = o.id AND s.status = 'pending')) AS "isInFlight"
+      FROM orders o WHERE o.id = ANY(${orderIds}::uuid[])`);
 }
 
 /** The order should be further by now and can't be undone for sure: an operator should look. */

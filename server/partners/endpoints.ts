@@ -10,10 +10,16 @@ export type Target = { id: string; url: string; secret: string; isActive: boolea
 export const listActiveEndpoints = (db: Db): Promise<Endpoint[]> =>
   db.rows<Endpoint>(sql`SELECT id, fact_types AS "factTypes" FROM webhook_endpoints WHERE is_active`);
 
-/** An endpoint with its secret in the clear, for the one who signs; null when there is no such endpoint. */
+/**
+ * An endpoint with its secret in the clear, for the one who signs; null when there is no such endpoint. A standing
+ * redirect of its URL is followed here, once, so at every attempt.
+ */
 export async function findTarget(db: Db, id: string): Promise<Target | null> {
   const [row] = await db.rows<Omit<Target, "secret"> & { sealed: Buffer }>(sql`
-    SELECT id, url, secret AS sealed, is_active AS "isActive" FROM webhook_endpoints WHERE id = ${id}::uuid`);
+    SELECT e.id, coalesce(r.target ->> 'url', e.url) AS url, e.secret AS sealed, e.is_active AS "isActive"
+      FROM webhook_endpoints e
+      LEFT JOIN redirect_rules r ON r.from_kind = 'url' AND r.from_name = e.url AND r.is_active AND r.expires_at > now()
+     WHERE e.id = ${id}::uuid`);
   if (!row) return null;
   const { sealed, ...target } = row;
   return { ...target, secret: openSecret(sealed) };

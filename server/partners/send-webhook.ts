@@ -4,8 +4,15 @@ import { Webhook } from "standardwebhooks";
 import { Agent, buildConnector, request } from "undici";
 import { guardAddress, guardUrl } from "./guard-address.ts";
 
-/** One webhook as the partner gets it. */
-export type Outgoing = { url: string; secret: string; id: string; type: string; occurredAt: string; data: unknown };
+/** One webhook as the partner gets it. Without a secret it is not signed. */
+export type Outgoing = {
+  url: string;
+  secret: string | null;
+  id: string;
+  type: string;
+  occurredAt: string;
+  data: unknown;
+};
 
 /** The partner took it, or wants no more webhooks (410). */
 export type Received = { outcome: "delivered" | "gone"; httpStatus: number };
@@ -49,7 +56,7 @@ export async function sendWebhook(outgoing: Outgoing, options: SendOptions): Pro
         "user-agent": "order-pipeline-webhooks/1",
         "webhook-id": outgoing.id,
         "webhook-timestamp": String(Math.floor(now.getTime() / 1000)),
-        "webhook-signature": new Webhook(outgoing.secret).sign(outgoing.id, now, body),
+        ...(outgoing.secret && { "webhook-signature": new Webhook(outgoing.secret).sign(outgoing.id, now, body) }),
       },
     });
     // Too long an answer does not undo the delivery: the status is what counts.

@@ -18,7 +18,8 @@ export type PreparedPayment = {
 /**
  * Stores the idempotency keys before the first call: one payment per order, kept when it is there. Amount and card come
  * from the order as it was stored. Orders that no longer wait for money get no payment: they are locked while we look, so
- * a cancellation comes before or after, never between.
+ * a cancellation comes before or after, never between. One whose outcome is still open is asked about whatever became of
+ * its order: the money may have been taken, and only the same key again tells.
  */
 export async function preparePayments(tx: Tx, orderIds: readonly string[]): Promise<Map<string, PreparedPayment>> {
   const rows = await tx.rows<PreparedPayment>(sql`
@@ -28,10 +29,11 @@ export async function preparePayments(tx: Tx, orderIds: readonly string[]): Prom
          added AS (INSERT INTO payments (id, order_id, amount_cents, currency)
                    SELECT payment_id, id, total_cents, currency FROM locked WHERE status = 'placed'
                    ON CONFLICT (order_id) DO UPDATE SET currency = excluded.currency
-                   RETURNING *)
+                   RETURNING *),
+         open AS (SELECT p.* FROM payments p JOIN locked l ON l.id = p.order_id WHERE l.status <> 'placed' AND p.status = 'pending')
     SELECT p.order_id AS "orderId", p.id AS "paymentId", p.status, p.amount_cents AS "amountCents", p.currency,
            o.payment_token AS "paymentToken", p.created_at AS "createdAt"
-      FROM added p JOIN orders o ON o.id = p.order_id`);
+      FROM (SELECT * FROM added UNION ALL SELECT * FROM open) p JOIN orders o ON o.id = p.order_id`);
   return new Map(rows.map((row) => [row.orderId, row]));
 }
 

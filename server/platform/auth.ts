@@ -4,10 +4,12 @@ import { createAccessControl } from "better-auth/plugins/access";
 import { defaultStatements } from "better-auth/plugins/admin/access";
 import type { Permission } from "#contracts/permissions";
 import { mayDo } from "#contracts/permissions";
-import { pool } from "./db.ts";
+import { IDLE_HEADER } from "#contracts/session";
+import { db, pool } from "./db.ts";
 import { env } from "./env.ts";
 import { log } from "./log.ts";
 import { processWide } from "./process-wide.ts";
+import { sql } from "./sql.ts";
 
 const MINUTE_S = 60;
 const HOUR_S = 3_600;
@@ -64,12 +66,31 @@ export type Viewer = { userId: string; name: string; email: string; role: string
 
 /** Who sends these headers; null = nobody that we know. Idle and absolute expiry are judged here, on every request. */
 export async function findViewer(headers: Headers): Promise<Viewer | null> {
-  const found = await auth().api.getSession({ headers });
+  return (await findSession(headers, headers.has(IDLE_HEADER)))?.viewer ?? null;
+}
+
+/** The session behind these headers. Who only looks (`isIdle`) does not put off its end. */
+export async function findSession(
+  headers: Headers,
+  isIdle: boolean,
+): Promise<{ sessionId: string; viewer: Viewer } | null> {
+  const found = await auth().api.getSession({ headers, query: { disableRefresh: isIdle } });
   if (!found) return null;
   const { session, user } = found;
   if (Date.now() - session.createdAt.getTime() > ABSOLUTE_MS) return null;
   if (user.banned) return null;
-  return { userId: user.id, name: user.name, email: user.email, role: user.role ?? "viewer" };
+  const viewer = { userId: user.id, name: user.name, email: user.email, role: user.role ?? "viewer" };
+  return { sessionId: session.id, viewer };
+}
+
+/** Those of these sessions that go on, and whose they are now; one question for all of them. None is prolonged. */
+export async function findOpenSessions(sessionIds: readonly string[]): Promise<Map<string, Viewer>> {
+  const rows = await db.rows<Viewer & { sessionId: string }>(sql`
+    SELECT s.id AS "sessionId", u.id AS "userId", u.name, u.email, u.role
+      FROM "session" s JOIN "user" u ON u.id = s."userId"
+     WHERE s.id = ANY(${[...new Set(sessionIds)]}::text[]) AND s."expiresAt" > ${new Date()} AND u.banned IS NOT TRUE
+       AND s."createdAt" > ${new Date(Date.now() - ABSOLUTE_MS)}`);
+  return new Map(rows.map(({ sessionId, ...viewer }) => [sessionId, viewer]));
 }
 
 export const viewerMay = (viewer: Viewer | null, permission: Permission): boolean =>

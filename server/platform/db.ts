@@ -12,10 +12,11 @@ export type Db = {
   rows<Row extends object>(statement: Sql): Promise<Row[]>;
 };
 
-/** Statements given to it run in one transaction. Only `transaction()` makes one. */
+/** Statements given to it run in one transaction. Only `inTransaction` makes one. */
 export type Tx = Db & { readonly isTransaction: true };
 
 const INT8 = 20;
+const CONNECTIONS = 10;
 
 /** int8 as a number: every count and amount here is far below 2^53; one that is not is a fault, not a rounding. */
 function parseInt8(text: string): number {
@@ -31,23 +32,33 @@ const types = {
       : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 };
 
-/** Makes a pool with the limits that hold for every statement of the product. `size` in connections. */
-export function createPool(connectionString: string, size = 10): pg.Pool {
+/** Makes a pool with the limits that hold for every statement of the product. `settings` further ones of its sessions. */
+export function createPool(connectionString: string, settings = ""): pg.Pool {
   const pool = new pg.Pool({
     connectionString,
-    max: size,
+    max: CONNECTIONS,
     types,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     // Limits live in PostgreSQL, not in a client timer that could leave half a transaction behind (prisma/orm#29762).
-    options: "-c statement_timeout=15s -c lock_timeout=10s -c idle_in_transaction_session_timeout=30s",
+    options: `-c statement_timeout=15s -c lock_timeout=10s -c idle_in_transaction_session_timeout=30s ${settings}`,
   });
   pool.on("error", (error) => log().warn({ error: error.message }, "an idle database connection was lost"));
+  // A connection lost in somebody's hands fails the statement, and is told here as well: unheard it would end the process.
+  pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
 
 /** The process's one pool. Next's bundles and the custom server share it. */
 export const pool = (): pg.Pool => processWide("pg-pool", () => createPool(env().DATABASE_URL));
+
+/**
+ * For a process whose statements work on batches, before its first statement: each is planned for its own values. A plan
+ * kept from when the tables were empty would read them from end to end until somebody analyzes them.
+ */
+export function planEveryStatement(): void {
+  processWide("pg-pool", () => createPool(env().DATABASE_URL, "-c plan_cache_mode=force_custom_plan"));
+}
 
 /** Prisma over the same pool: for ordinary reads and writes of single rows, never for hot statements. */
 export const prisma = (): PrismaClient =>
@@ -70,6 +81,26 @@ export const overConnection = (client: pg.ClientBase): Tx => ({
     return (await client.query<Row>(statement)).rows;
   },
 });
+
+/** Commits what `change` did, or nothing of it. @throws whatever `change` throws, after the roll-back. */
+export async function inTransaction<Result>(change: (tx: Tx) => Promise<Result>): Promise<Result> {
+  const client = await pool().connect();
+  let broken: Error | undefined;
+  try {
+    await client.query("BEGIN");
+    const result = await change(overConnection(client));
+    await client.query("COMMIT");
+    return result;
+  } catch (error) {
+    // A connection that can't even roll back is thrown away, never handed to the next caller.
+    await client.query("ROLLBACK").catch((fault: Error) => {
+      broken = fault;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
 
 export async function closeDatabase(): Promise<void> {
   await prisma().$disconnect();

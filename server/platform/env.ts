@@ -11,6 +11,8 @@ const Env = z
   .object({
     NODE_ENV: z.enum(["development", "test", "production"]).default("production"),
     DATABASE_URL: url(["postgres", "postgresql"]),
+    /** The role that owns the tables, for migrations; unset = that of DATABASE_URL. */
+    DATABASE_OWNER_URL: url(["postgres", "postgresql"]).optional(),
     KAFKA_BROKERS: z
       .string()
       .default("127.0.0.1:9092")
@@ -26,9 +28,15 @@ const Env = z
       .regex(/^[a-z0-9.-]*$/, { error: "may hold a-z, 0-9, dot and dash" })
       .default(""),
     RABBITMQ_URL: url(["amqp", "amqps"]),
+    /** Confluent's Schema Registry, or one that speaks its protocol; a name and a password may stand in it. Unset = none. */
+    SCHEMA_REGISTRY_URL: url(["http", "https"]).optional(),
+    /** Where RabbitMQ's management API answers; unset = port 15672 of RABBITMQ_URL's host, if it does. */
+    RABBITMQ_MANAGEMENT_URL: url(["http", "https"]).optional(),
     PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
     /** The address to listen on; 0.0.0.0 behind a proxy of your own. */
     HOST: z.string().default("127.0.0.1"),
+    /** Proxies of our own that a request comes through, each of which adds to X-Forwarded-For; 0 = that header is nobody's word. */
+    TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
     PUBLIC_URL: url(["http", "https"]).default("http://localhost:3000"),
     AUTH_SECRET: z.string().min(32, { error: "must have at least 32 characters: `openssl rand -base64 32` makes one" }),
     /** Bearer key of the storefront; it may read the catalogue and place orders, nothing else. */
@@ -52,6 +60,8 @@ const Env = z
       .int()
       .positive()
       .default(2 * 3_600_000),
+    /** For crash tests only: the process kills itself when it comes to this point (server/platform/crash-point.ts). */
+    CRASH_AT: z.string().optional(),
     LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   })
   .refine((env) => !env.WEBHOOK_ALLOW_LOOPBACK || env.SANDBOX_URL, {

@@ -1,4 +1,5 @@
 import { type Logger, pino } from "pino";
+import { maskContacts } from "./mask-text.ts";
 import { processWide } from "./process-wide.ts";
 
 /** What may never reach a log line, wherever it stands. */
@@ -24,6 +25,8 @@ export const log = (): Logger =>
       level: process.env.LOG_LEVEL || "info",
       base: { pid: process.pid },
       redact,
+      // A mail server's complaint names whom it did not find.
+      hooks: { streamWrite: maskContacts },
       timestamp: pino.stdTimeFunctions.isoTime,
     }),
   );

@@ -2,8 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import type { Permission } from "#contracts/permissions";
 import { isApiKey } from "./api-key.ts";
+import { auditDenied } from "./audit.ts";
 import { allowedOrigins, findViewer, type Viewer, viewerMay } from "./auth.ts";
 import { log } from "./log.ts";
+import { masked, seesPersonalData } from "./personal-data.ts";
 import { Problem } from "./problem.ts";
 
 /** What a handler gets: checked input and who asks. `viewer` is null for the storefront's key and on public routes. */
@@ -23,7 +25,7 @@ export type RouteDefinition<Body, Params, Query, Reply> = {
   accepts?: z.ZodType<Body>;
   params?: z.ZodType<Params>;
   query?: z.ZodType<Query>;
-  /** `bytes` = the handler makes its own Response, e.g. a PDF. */
+  /** `bytes` = the handler makes its own Response, e.g. a PDF, and masks what is personal in it or demands `personal-data:read`. */
   replies: z.ZodType<Reply> | "bytes";
   status?: number;
   handle(asked: Asked<Body, Params, Query>): Promise<Reply | Response>;
@@ -31,17 +33,26 @@ export type RouteDefinition<Body, Params, Query, Reply> = {
 
 type NextHandler = (request: Request, context: { params: Promise<Record<string, string>> }) => Promise<Response>;
 
+/** What a made route says of itself, for the description of the API. */
+export type DescribedRoute = NextHandler & {
+  readonly described: Pick<
+    RouteDefinition<unknown, unknown, unknown, unknown>,
+    "permission" | "allowsApiKey" | "accepts" | "params" | "query" | "replies" | "status"
+  >;
+};
+
 /** No body of ours is larger, bytes; whoever reads one stops there. */
 export const MAX_BODY_BYTES = 262_144;
 
 /**
  * Makes a route handler. Nothing gets past it that was not declared: permission, input and output are part of the
- * definition, the check of the caller comes first, and every refusal and every accident is problem+json.
+ * definition, the check of the caller comes first, what is personal is masked for whoever may not see it, and every
+ * refusal and every accident is problem+json.
  */
 export function route<Body = undefined, Params = undefined, Query = undefined, Reply = unknown>(
   definition: RouteDefinition<Body, Params, Query, Reply>,
-): NextHandler {
-  return async (request, context) => {
+): DescribedRoute {
+  const handler: NextHandler = async (request, context) => {
     try {
       const viewer = await guard(request, definition);
       const url = new URL(request.url);
@@ -53,12 +64,15 @@ export function route<Body = undefined, Params = undefined, Query = undefined, R
       const reply = await definition.handle({ body, params, query, viewer, request } as Asked<Body, Params, Query>);
       if (reply instanceof Response) return reply;
       const { replies } = definition;
-      const shown = replies === "bytes" ? reply : replies.parse(reply);
+      const known = replies === "bytes" ? reply : replies.parse(reply);
+      const seesAll = viewer ? seesPersonalData(viewer) : definition.allowsApiKey;
+      const shown = seesAll || replies === "bytes" ? known : masked(replies, known as Reply);
       return Response.json(shown, { status: definition.status ?? 200, headers: { "cache-control": "no-store" } });
     } catch (error) {
       return toResponse(error);
     }
   };
+  return Object.assign(handler, { described: definition as DescribedRoute["described"] });
 }
 
 /** @throws Problem 401 or 403. */
@@ -73,10 +87,34 @@ async function guard(
   if (allowsApiKey && isApiKey(request.headers.get("authorization"))) return null;
   const viewer = await findViewer(request.headers);
   if (!viewer) throw new Problem(401, "not_signed_in", "Sign in first.");
-  if (!viewerMay(viewer, permission))
+  const isChange = request.method !== "GET" && request.method !== "HEAD";
+  if (!viewerMay(viewer, permission)) {
+    if (isChange) await noteDenied(request, viewer, permission);
     throw new Problem(403, "not_allowed", `Your role, ${viewer.role}, may not do this.`);
-  if (request.method !== "GET" && request.method !== "HEAD") guardOrigin(request.headers);
+  }
+  if (isChange) guardOrigin(request.headers);
+  // Also where no body is read: what a form of another page could send is never an act.
+  const contentType = request.headers.get("content-type");
+  if (isChange && contentType !== null) requireJson(contentType);
   return viewer;
+}
+
+/** What somebody tried and may not do stands in the audit like what was done. */
+export const noteDenied = (request: Request, viewer: Viewer, permission: Permission): Promise<void> =>
+  auditDenied({
+    operationId: randomUUID(),
+    actor: { name: viewer.email, role: viewer.role },
+    action: permission,
+    subject: `request:${request.method} ${new URL(request.url).pathname}`,
+  });
+
+/**
+ * @throws Problem 403, noted in the audit, where a route's own permission is not enough for what is asked.
+ */
+export async function demand(request: Request, viewer: Viewer | null, permission: Permission): Promise<void> {
+  if (viewerMay(viewer, permission)) return;
+  if (viewer) await noteDenied(request, viewer, permission);
+  throw new Problem(403, "not_allowed", `Your role, ${viewer?.role ?? "none"}, may not do this.`);
 }
 
 /**

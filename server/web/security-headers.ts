@@ -17,6 +17,8 @@ export function secure(request: IncomingMessage, response: ServerResponse): void
     "img-src 'self' data:",
     "font-src 'self'",
     "connect-src 'self'",
+    // The holder of the live stream is a script of ours, from our own origin, never from a blob.
+    "worker-src 'self'",
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'self'",

@@ -1,14 +1,20 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { LIVE_STREAM } from "#contracts/api/live";
 import { answerCheckout } from "#server/orders/checkout";
 import { isApiKey } from "#server/platform/api-key";
+import { env } from "#server/platform/env";
 import { Problem } from "#server/platform/problem";
 import { MAX_BODY_BYTES, tooLarge, toProblem } from "#server/platform/route";
+import { callerAddress } from "./caller-address.ts";
 import { readReadiness } from "./health.ts";
 import { startLive } from "./live.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { secure } from "./security-headers.ts";
 import { toHeaders } from "./to-headers.ts";
+
+const SIGN_OUT = "/api/auth/sign-out";
 
 /** A person with many pages open stays far below the first; a storefront in a flash sale far below the second. */
 const rates = { address: { perSecond: 100, burst: 500 }, storefront: { perSecond: 10_000, burst: 20_000 } };
@@ -17,26 +23,33 @@ type NextHandler = (request: IncomingMessage, response: ServerResponse) => Promi
 
 export type RunningServer = { port: number; stop(): Promise<void> };
 
-const orderStream = /^\/api\/v1\/orders\/([0-9a-f-]{36})\/stream$/;
+/** A client that takes longer to send the head of a request is cut, ms. */
+const HEADERS_TIMEOUT_MS = 10_000;
 
 /**
  * The house's one HTTP server. Checkout and the live streams are answered here, before Next, which costs 2–6 ms of CPU a
  * request; everything else is Next's. Slow and flooding clients are cut by the limits below.
  */
-export async function startServer(options: { port: number; host: string; next: NextHandler }): Promise<RunningServer> {
+export async function startServer(options: {
+  port: number;
+  host: string;
+  next: NextHandler;
+  headersTimeoutMs?: number;
+}): Promise<RunningServer> {
+  const { headersTimeoutMs = HEADERS_TIMEOUT_MS } = options;
   const live = startLive();
   const limits = { address: createRateLimit(rates.address), storefront: createRateLimit(rates.storefront) };
   const limit = (request: IncomingMessage) => {
     if (isApiKey(request.headers.authorization)) limits.storefront("storefront");
-    else limits.address(request.socket.remoteAddress ?? "");
+    else limits.address(request.headers["x-forwarded-for"] as string);
   };
   const server = createServer(
     {
       maxHeaderSize: 16_384,
-      headersTimeout: 10_000,
+      headersTimeout: headersTimeoutMs,
       requestTimeout: 30_000,
       keepAliveTimeout: 65_000,
-      connectionsCheckingInterval: 2_000,
+      connectionsCheckingInterval: headersTimeoutMs / 5,
     },
     (request, response) => {
       answer(request, response, { live, limit, next: options.next }).catch((error: unknown) => refuse(response, error));
@@ -46,11 +59,7 @@ export async function startServer(options: { port: number; host: string; next: N
   server.maxConnections = 5_000;
   // No route of ours speaks another protocol: an upgrade is a probe.
   server.on("upgrade", (_, socket) => void socket.destroy());
-  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    if (!socket.writable) return;
-    const status = error.code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request";
-    socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
-  });
+  server.on("clientError", answerBadRequest);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, options.host, resolve);
@@ -64,6 +73,22 @@ export async function startServer(options: { port: number; host: string; next: N
       await closed;
     },
   };
+}
+
+const badRequests: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+};
+
+/**
+ * What could not be read as a request is answered, and cut. Browsers open connections ahead of need: one that asked for
+ * nothing is closed without a word, because an answer that crosses its first request on the wire would be taken for that
+ * request's own, while a request on a closed connection is sent again by the browser itself.
+ */
+function answerBadRequest({ code }: NodeJS.ErrnoException, stream: Duplex): void {
+  const socket = stream as Socket;
+  if (!socket.writable || socket.bytesRead === 0) return void socket.destroy();
+  socket.end(`HTTP/1.1 ${badRequests[code ?? ""] ?? "400 Bad Request"}\r\nconnection: close\r\n\r\n`);
 }
 
 /** Requests under way may finish; whoever holds on longer than 2 s is cut. */
@@ -84,14 +109,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, { live
   // An absolute target asks a proxy to fetch something; this is none.
   if (!target.startsWith("/") || target.startsWith("//")) return send(response, 400, "{}");
   const path = target.split("?", 1)[0]!;
+  // From here on the header says whom we take the caller for, and never what a stranger wrote into it.
+  request.headers["x-forwarded-for"] = callerAddress(request, env().TRUST_PROXY);
   if (path.startsWith("/api/")) limit(request);
   if (request.method === "POST" && path === "/api/v1/orders") {
     const { status, headers, body } = await answerCheckout(toHeaders(request), () => readBody(request));
     return send(response, status, body, headers);
   }
-  if (request.method === "GET" && path === "/api/v1/orders/stream") return live.open(request, response, null);
-  const [, orderId] = (request.method === "GET" && orderStream.exec(path)) || [];
-  if (orderId) return live.open(request, response, orderId);
+  if (request.method === "GET" && path === LIVE_STREAM) return live.open(request, response);
   if (path === "/livez") return send(response, 200, '{"status":"ok"}');
   if (path === "/readyz") {
     const { status, body } = await readReadiness();
@@ -101,6 +126,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, { live
   if (path.startsWith("/_next/image")) return send(response, 404, "{}");
   guardBody(request);
   secure(request, response);
+  if (path === SIGN_OUT) response.once("finish", live.checkSessions);
   await next(request, response);
 }
 

@@ -1,57 +1,24 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { setPriority } from "node:os";
-import { fileURLToPath } from "node:url";
-import { log } from "#server/platform/log";
-import { smallArenas, smallHeap } from "./small-process.ts";
+import { supervise } from "./supervise.ts";
 import { workersState } from "./workers-state.ts";
 
-const entry = fileURLToPath(new URL("../../workers/main.ts", import.meta.url));
-
-/** Waits between two starts, ms: soon at first, never later than 5 s. */
-const BACK_OFF_MS = [200, 500, 1_000, 2_500, 5_000];
-/** A child that ran so long was healthy: its end is the first failure again. */
-const HEALTHY_MS = 30_000;
-/** 0 is everybody's, 19 the last one's. */
-const WORKER_NICENESS = 5;
-const STOP_MS = 11_000;
-
-/** Keeps one worker process running, with all workers in it. A crash there never touches the web. */
+/** Keeps one worker process running, with all workers in it. */
 export function superviseWorkers(): { stop(): Promise<void> } {
-  let child: ChildProcess | undefined;
-  let failures = 0;
   let isStopping = false;
-  let timer: NodeJS.Timeout | undefined;
-
-  const start = () => {
-    const startedAt = Date.now();
-    child = fork(entry, { execArgv: smallHeap, env: smallArenas(), stdio: ["ignore", "inherit", "inherit", "ipc"] });
-    // Where there is too little CPU for both, orders are taken first and worked on second.
-    if (child.pid) setPriority(child.pid, WORKER_NICENESS);
-    child.on("message", () => {
+  const process = supervise({
+    path: "workers/main.ts",
+    what: "worker",
+    onReady() {
       workersState().isRunning = true;
-    });
-    child.on("exit", (code, signal) => {
+    },
+    onEnd() {
       workersState().isRunning = false;
-      if (isStopping) return;
-      failures = Date.now() - startedAt > HEALTHY_MS ? 1 : failures + 1;
-      const waitMs = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length) - 1]!;
-      workersState().restarts += 1;
-      log().error({ code, signal, waitMs }, "the worker process ended; it is started again");
-      timer = setTimeout(start, waitMs);
-    });
-  };
-  start();
-
+      if (!isStopping) workersState().restarts += 1;
+    },
+  });
   return {
-    async stop() {
+    stop() {
       isStopping = true;
-      clearTimeout(timer);
-      if (!child || child.exitCode !== null || child.signalCode !== null) return;
-      const ended = new Promise<void>((resolve) => child?.once("exit", () => resolve()));
-      child.kill("SIGTERM");
-      const force = setTimeout(() => child?.kill("SIGKILL"), STOP_MS);
-      await ended;
-      clearTimeout(force);
+      return process.stop();
     },
   };
 }

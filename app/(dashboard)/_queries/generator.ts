@@ -7,7 +7,7 @@ import { callApi, withJson } from "./api.ts";
 export const generatorQuery = queryOptions({
   queryKey: ["generator"],
   queryFn: () => callApi(Generator, "/api/v1/generator"),
-  refetchInterval: 5_000,
+  refetchInterval: ({ state }) => (state.data?.flashSale?.isRunning ? 1_000 : 5_000),
   retry: false,
 });
 

@@ -2,77 +2,73 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { OrderDetail, OrderRow } from "#contracts/api/orders";
-import { Overview } from "#contracts/api/overview";
-import { orderQuery } from "./orders.ts";
-import { overviewQuery } from "./overview.ts";
+import type { LiveChannel } from "#contracts/api/live";
+import { type LiveFrame, liveLink } from "../_live/link.ts";
+import { applyFrame, keepNewest } from "./apply-frames.ts";
 
-/** How far what is on the screen can be trusted. */
-export type Liveness = { state: "connecting" | "live" | "stale"; since: Date };
+/** How far what is on the screen can be trusted. `since`: when it was last heard of. */
+export type Liveness = {
+  state: "connecting" | "live" | "stale";
+  since: Date;
+  /** How far the browser's clock is ahead of the server's, ms. */
+  aheadMs?: number;
+};
 
-type Frame = { event: string; data: unknown };
+/** A window that counts as visible may be covered and paint nothing: what came is then applied after so long, ms. */
+const UNPAINTED_MS = 500;
 
 /**
- * Keeps a page's queries as fresh as the server's stream: one stream per page, applied at most once per animation frame,
- * closed while the page is hidden and caught up by a snapshot when it is looked at again.
+ * Keeps a page's queries as fresh as the server's stream, which all tabs of the browser share: applied at most once per
+ * animation frame, nothing while the page is hidden, caught up by a snapshot when it is looked at again.
  */
-export function useLive(path: string): Liveness {
+export function useLive(...channels: LiveChannel[]): Liveness {
   const client = useQueryClient();
+  const names = channels.join();
   const [liveness, setLiveness] = useState<Liveness>({ state: "connecting", since: new Date() });
 
   useEffect(() => {
-    let source: EventSource | undefined;
-    let frames: Frame[] = [];
+    const shown = names.split(",");
+    const link = liveLink();
+    let frames: LiveFrame[] = [];
     let scheduled = 0;
+    let unpainted: ReturnType<typeof setTimeout> | undefined;
 
-    const apply = () => {
-      scheduled = 0;
-      for (const { event, data } of frames) {
-        if (event === "overview") client.setQueryData(overviewQuery.queryKey, Overview.parse(data));
-        if (event === "orders") mergeOrders(OrderRow.array().parse(data));
-        if (event === "order") {
-          const detail = OrderDetail.parse(data);
-          client.setQueryData(orderQuery(detail.order.orderId).queryKey, detail);
-        }
-      }
-      frames = [];
-      setLiveness({ state: "live", since: new Date() });
-    };
-    const mergeOrders = (changed: OrderRow[]) =>
-      client.setQueryData(overviewQuery.queryKey, (old) => {
-        if (!old) return old;
-        const rows = new Map([...old.newest, ...changed].map((row) => [row.orderId, row]));
-        const newest = [...rows.values()].toSorted((a, b) => b.placedAt.localeCompare(a.placedAt)).slice(0, 50);
-        return { ...old, newest };
+    const judge = () => {
+      const { state, sinceMs, aheadMs } = link.state();
+      const heard = shown.map(link.heardMs).filter((ms) => ms !== undefined);
+      const since = new Date(heard.length > 0 ? Math.max(...heard) : sinceMs);
+      const isWhole = heard.length === shown.length;
+      setLiveness({
+        state: state === "live" && isWhole ? "live" : state === "stale" ? "stale" : "connecting",
+        since,
+        aheadMs,
       });
-    const open = () => {
-      source = new EventSource(path);
-      for (const event of ["overview", "orders", "order"])
-        source.addEventListener(event, ({ data }) => {
-          frames.push({ event, data: JSON.parse(data) });
-          scheduled ||= requestAnimationFrame(apply);
-        });
-      source.addEventListener("error", () =>
-        setLiveness((old) => (old.state === "stale" ? old : { state: "stale", since: new Date() })),
-      );
     };
-    const close = () => {
-      source?.close();
+    const apply = () => {
       cancelAnimationFrame(scheduled);
+      clearTimeout(unpainted);
       scheduled = 0;
+      for (const frame of keepNewest(frames)) applyFrame(client, frame);
       frames = [];
+      judge();
     };
-    const onVisibility = () => {
-      close();
-      if (document.visibilityState === "visible") open();
-    };
-    document.addEventListener("visibilitychange", onVisibility);
-    if (document.visibilityState === "visible") open();
+    const stop = link.listen({
+      channels: shown,
+      onFrame(frame) {
+        frames.push(frame);
+        if (scheduled) return;
+        scheduled = requestAnimationFrame(apply);
+        unpainted = setTimeout(apply, UNPAINTED_MS);
+      },
+      onState: judge,
+    });
+    judge();
     return () => {
-      document.removeEventListener("visibilitychange", onVisibility);
-      close();
+      stop();
+      cancelAnimationFrame(scheduled);
+      clearTimeout(unpainted);
     };
-  }, [path, client]);
+  }, [names, client]);
 
   return liveness;
 }

@@ -12,5 +12,26 @@ export function formatDuration(ms: number): string {
   return `${Math.round(ms / 86_400_000)} d`;
 }
 
-/** The time of day, local; the exact instant belongs in a tooltip. */
-export const formatTime = (iso: string): string => new Date(iso).toLocaleTimeString("en-GB");
+/** Sums of several currencies side by side, the largest first; they are never added up. Nothing at all is a dash. */
+export const formatMoneys = (sums: readonly { currency: string; cents: number }[]): string =>
+  sums
+    .toSorted((a, b) => b.cents - a.cents)
+    .map(({ cents, currency }) => formatMoney(cents, currency))
+    .join(" + ") || "–";
+
+/** `1 letter`, `1,204 letters`. */
+export const formatCount = (number: number, one: string, many = `${one}s`): string =>
+  `${number.toLocaleString("en-GB")} ${number === 1 ? one : many}`;
+
+/** `just now`, `6 min ago`; a clock that is ahead of ours is no reason for a negative age. */
+export function formatAgo(iso: string, now: number): string {
+  const age = now - Date.parse(iso);
+  return age < 1_000 ? "just now" : `${formatDuration(age)} ago`;
+}
+
+/** `812 B`, `4.2 kB`, `64 MB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  const [unit, size] = bytes < 1_000_000 ? ["kB", bytes / 1_000] : ["MB", bytes / 1_000_000];
+  return `${size < 10 ? size.toFixed(1) : Math.round(size)} ${unit}`;
+}

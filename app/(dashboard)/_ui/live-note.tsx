@@ -4,11 +4,13 @@ import { Badge } from "@mantine/core";
 import { useInterval } from "@mantine/hooks";
 import { useState } from "react";
 import type { Liveness } from "../_queries/use-live.ts";
-import { formatDuration, formatTime } from "./format.ts";
+import { formatClock, useClock } from "./clock.ts";
+import { formatDuration } from "./format.ts";
 
 /** Says how fresh the page is; what is old is never shown as live. */
 export function LiveNote({ state, since }: Liveness) {
   const [, tick] = useState(0);
+  const clock = useClock();
   useInterval(() => tick((count) => count + 1), 1_000, { autoInvoke: true });
   const age = Date.now() - since.getTime();
   if (state === "live")
@@ -26,7 +28,7 @@ export function LiveNote({ state, since }: Liveness) {
       className="numbers"
       role="status"
     >
-      {state === "stale" ? `Stale since ${formatTime(since.toISOString())}, reconnecting` : "Connecting"}
+      {state === "stale" ? `Stale since ${formatClock(since.toISOString(), clock)}, trying again` : "Connecting"}
     </Badge>
   );
 }

@@ -4,6 +4,7 @@ import { Anchor, ScrollArea, Table, Text } from "@mantine/core";
 import Link from "next/link";
 import type { OrderRow } from "#contracts/api/orders";
 import { formatMoney } from "./format.ts";
+import { Personal } from "./personal.tsx";
 import { StatusBadge } from "./status-badge.tsx";
 import { Time } from "./time.tsx";
 
@@ -40,7 +41,7 @@ export function OrderTable({ orders }: { orders: readonly OrderRow[] }) {
                 <StatusBadge status={order.status} />
               </Table.Td>
               <Table.Td>
-                {order.customerName}, {order.country}
+                <Personal>{order.customerName}</Personal>, {order.country}
               </Table.Td>
               <Table.Td>{order.paymentMethod === "cod" ? "On delivery" : "Card"}</Table.Td>
               <Table.Td ta="right">{formatMoney(order.totalCents, order.currency)}</Table.Td>

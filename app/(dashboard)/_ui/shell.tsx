@@ -1,38 +1,46 @@
 "use client";
 
-import {
-  ActionIcon,
-  AppShell,
-  Burger,
-  Button,
-  Group,
-  Menu,
-  NavLink,
-  Text,
-  Title,
-  useMantineColorScheme,
-} from "@mantine/core";
+import { ActionIcon, AppShell, Burger, Button, Group, NavLink, Title, useMantineColorScheme } from "@mantine/core";
 import { useDisclosure, useHotkeys } from "@mantine/hooks";
-import { IconMail, IconMoon, IconSearch, IconSun, IconUser } from "@tabler/icons-react";
+import { IconMail, IconMoon, IconSearch, IconSun } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
 import Link from "next/link";
-import { usePathname } from "next/navigation";
+import { usePathname, useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
+import { FiringCount } from "../_panels/alerts/firing-count.tsx";
 import { sessionQuery } from "../_queries/session.ts";
-import { nav } from "../nav.ts";
+import { demoNav, nav } from "../nav.ts";
+import { goKeys } from "./keys.ts";
+import { leaveBy } from "./unsaved.ts";
+import { useShellKeys } from "./use-shell-keys.ts";
+import { UserMenu } from "./user-menu.tsx";
 
 /** Loaded at its first use: nobody needs it to see the page. */
-const Palette = dynamic(() => import("./palette.tsx").then((module) => module.Palette), { ssr: false });
+const Palette = dynamic(() => import("../_panels/palette/palette.tsx").then((module) => module.Palette), {
+  ssr: false,
+});
+const KeyHelp = dynamic(() => import("./key-help.tsx").then((module) => module.KeyHelp), { ssr: false });
 
 /** The frame: where I can go, who I am, how it looks. */
 export function Shell({ children }: { children: ReactNode }) {
   const [isOpen, { toggle, close }] = useDisclosure();
   const [palette, setPalette] = useState(0);
+  const [isHelpOpen, help] = useDisclosure();
   const path = usePathname();
+  const router = useRouter();
   const session = useQuery(sessionQuery).data;
   const openPalette = () => setPalette((count) => count + 1);
-  useHotkeys([["mod+K", openPalette]]);
+  useHotkeys([["mod+K", openPalette]], []);
+  useShellKeys({
+    onFind: openPalette,
+    onHelp: help.open,
+    onGo(key) {
+      const page = goKeys[key];
+      if (page) leaveBy(() => router.push(page.href));
+      return page !== undefined;
+    },
+  });
 
   return (
     <AppShell
@@ -62,18 +70,19 @@ export function Shell({ children }: { children: ReactNode }) {
               <IconSearch size={18} />
             </ActionIcon>
             <SchemeSwitch />
-            <UserMenu name={session?.user.name ?? ""} role={session?.user.role ?? ""} />
+            <UserMenu name={session?.user.name ?? ""} role={session?.user.role ?? ""} onHelp={help.open} />
           </Group>
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs">
-        {nav.map(({ href, label, icon: Icon }) => (
+        {[...nav, ...(session?.mailUrl ? demoNav : [])].map(({ href, label, icon: Icon }) => (
           <NavLink
             key={href}
             component={Link}
             href={href}
             label={label}
             leftSection={<Icon size={18} />}
+            rightSection={href === "/alerts" && <FiringCount />}
             active={href === "/" ? path === "/" : path.startsWith(href)}
             onClick={close}
           />
@@ -92,6 +101,7 @@ export function Shell({ children }: { children: ReactNode }) {
       </AppShell.Navbar>
       <AppShell.Main>{children}</AppShell.Main>
       {palette > 0 && <Palette opened={palette} />}
+      {isHelpOpen && <KeyHelp onClose={help.close} />}
     </AppShell>
   );
 }
@@ -120,30 +130,5 @@ function SchemeSwitch() {
         <IconSun size={18} />
       </ActionIcon>
     </>
-  );
-}
-
-function UserMenu({ name, role }: { name: string; role: string }) {
-  const signOut = async () => {
-    await fetch("/api/auth/sign-out", { method: "POST", headers: { "content-type": "application/json" }, body: "{}" });
-    window.location.assign("/sign-in");
-  };
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <ActionIcon variant="default" size="lg" aria-label="Your account">
-          <IconUser size={18} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          <Text size="sm" fw={600}>
-            {name}
-          </Text>
-          <Text size="xs">{role}</Text>
-        </Menu.Label>
-        <Menu.Item onClick={signOut}>Sign out</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
   );
 }

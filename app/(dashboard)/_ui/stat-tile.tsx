@@ -3,7 +3,7 @@ import { Paper, Text } from "@mantine/core";
 /** One number with its name, and a second line that says what it means. */
 export function StatTile({ label, value, hint, tone }: { label: string; value: string; hint?: string; tone?: "bad" }) {
   return (
-    <Paper withBorder p="sm">
+    <Paper withBorder p="sm" role="group" aria-label={label}>
       <Text size="sm" c="dimmed">
         {label}
       </Text>

@@ -1,12 +1,15 @@
-import { Text, Tooltip } from "@mantine/core";
-import { formatTime } from "./format.ts";
+"use client";
 
-/** A time of day, with the exact instant in UTC on hover or focus. */
+import { Text, Tooltip } from "@mantine/core";
+import { formatClock, useClock } from "./clock.ts";
+
+/** A time of day on the chosen clock, with the exact instant in UTC on hover or focus. */
 export function Time({ at }: { at: string }) {
+  const clock = useClock();
   return (
     <Tooltip label={at.replace("T", " ").replace("Z", " UTC")}>
       <Text component="time" dateTime={at} size="sm" className="numbers" suppressHydrationWarning>
-        {formatTime(at)}
+        {formatClock(at, clock)}
       </Text>
     </Tooltip>
   );

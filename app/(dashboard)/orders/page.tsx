@@ -1,13 +1,13 @@
 import type { Metadata } from "next";
 import { Suspense } from "react";
-import { OrderListPanel } from "../_panels/order-list/order-list-panel.tsx";
+import { OrdersPanel } from "../_panels/orders/orders-panel.tsx";
 
 export const metadata: Metadata = { title: "Orders" };
 
 export default function OrdersPage() {
   return (
     <Suspense>
-      <OrderListPanel />
+      <OrdersPanel />
     </Suspense>
   );
 }

@@ -1,12 +1,14 @@
 import { z } from "zod";
-import { documentKinds, mailKinds, orderStatuses } from "../vocabulary.ts";
+import { ShippingAddress } from "../messages/orders.ts";
+import { personal } from "../personal.ts";
+import { deadLetterStatuses, documentKinds, mailKinds, orderStatuses } from "../vocabulary.ts";
 
 /** An order as a row of a list. Money in cents. */
 export const OrderRow = z.object({
   orderId: z.uuid(),
   number: z.int(),
   status: z.enum(orderStatuses),
-  customerName: z.string(),
+  customerName: personal("name", z.string()),
   country: z.string(),
   category: z.string(),
   paymentMethod: z.enum(["prepaid", "cod"]),
@@ -43,26 +45,49 @@ export const OrderEvent = z.object({
   sentAt: z.iso.datetime().nullable(),
   kafkaPartition: z.int().nullable(),
   kafkaOffset: z.int().nullable(),
-  data: z.record(z.string(), z.unknown()),
+  data: personal("data", z.record(z.string(), z.unknown())),
 });
 export type OrderEvent = z.infer<typeof OrderEvent>;
+
+/** A dead letter of an order, in the fewest words that tell it apart. */
+export const OrderLetter = z.object({
+  id: z.uuid(),
+  status: z.enum(deadLetterStatuses),
+  messageType: z.string().nullable(),
+  /** The worker that gave up, or the queue or topic where nobody knows it. */
+  where: z.string(),
+  errorClass: z.string(),
+  /** Its beginning. */
+  errorMessage: personal("text", z.string()),
+  diedAt: z.iso.datetime(),
+});
+export type OrderLetter = z.infer<typeof OrderLetter>;
 
 export const OrderDetail = z.object({
   order: OrderRow,
   lines: z.array(z.object({ sku: z.string(), name: z.string(), quantity: z.int(), unitPriceCents: z.int() })),
-  shippingAddress: z.record(z.string(), z.string()),
+  shippingAddress: ShippingAddress.partial(),
   express: z.boolean(),
   events: z.array(OrderEvent),
-  mails: z.array(z.object({ kind: z.enum(mailKinds), subject: z.string(), sentAt: z.iso.datetime() })),
+  mails: z.array(
+    z.object({ kind: z.enum(mailKinds), subject: personal("text", z.string()), sentAt: z.iso.datetime() }),
+  ),
   documents: z.array(z.object({ kind: z.enum(documentKinds), number: z.int(), createdAt: z.iso.datetime() })),
   webhooks: z.array(
     z.object({ partner: z.string(), factType: z.string(), httpStatus: z.int(), deliveredAt: z.iso.datetime() }),
   ),
+  /** Its dead letters, whatever became of them; the newest 100. */
+  letters: z.array(OrderLetter),
   /** Since when the saga calls it stuck; null = it moves. */
   stuckSince: z.iso.datetime().nullable(),
   /** Another attempt that waits: by whom, due when, and why the last one failed. */
   waiting: z.array(
-    z.object({ consumer: z.string(), dueAt: z.iso.datetime(), attempts: z.int(), lastError: z.string().nullable() }),
+    z.object({
+      consumer: z.string(),
+      dueAt: z.iso.datetime(),
+      attempts: z.int(),
+      lastError: personal("text", z.string()).nullable(),
+    }),
   ),
 });
 export type OrderDetail = z.infer<typeof OrderDetail>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { command, event } from "../message.ts";
+import { personal } from "../personal.ts";
 import { queues, topics } from "../topology.ts";
 import { mailKinds } from "../vocabulary.ts";
 
@@ -15,7 +16,7 @@ export const shippingCreated = event("shipping.created", {
 });
 
 /** The carrier refused the parcel for good, e.g. for its address. */
-export const shippingFailed = event("shipping.failed", { version: 1, body: { reason: z.string() } });
+export const shippingFailed = event("shipping.failed", { version: 1, body: { reason: personal("text", z.string()) } });
 
 /** Write to the order's customer; the address is looked up, never carried. Priority 0..10 is set by the sender. */
 export const sendEmail = command("email.send", {
@@ -24,7 +25,7 @@ export const sendEmail = command("email.send", {
   body: z.object({
     kind: z.enum(mailKinds),
     orderNumber: z.int(),
-    reason: z.string().optional(),
+    reason: personal("text", z.string()).optional(),
     trackingNumber: z.string().optional(),
   }),
 });
@@ -51,6 +52,6 @@ export const deliverWebhookCommand = command("webhook.deliver", {
     factId: z.uuid(),
     factType: z.string(),
     occurredAt: z.iso.datetime(),
-    payload: z.record(z.string(), z.unknown()),
+    payload: personal("withheld", z.record(z.string(), z.unknown())),
   }),
 });

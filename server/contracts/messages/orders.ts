@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { event, reminder } from "../message.ts";
+import { personal } from "../personal.ts";
 import { topics } from "../topology.ts";
 
 export const OrderLine = z.object({
@@ -10,11 +11,11 @@ export const OrderLine = z.object({
 });
 
 export const ShippingAddress = z.object({
-  name: z.string(),
-  line1: z.string(),
-  line2: z.string().optional(),
-  postalCode: z.string(),
-  city: z.string(),
+  name: personal("name", z.string()),
+  line1: personal("place", z.string()),
+  line2: personal("place", z.string()).optional(),
+  postalCode: personal("place", z.string()),
+  city: personal("place", z.string()),
   country: z.string().length(2),
 });
 export type ShippingAddress = z.infer<typeof ShippingAddress>;
@@ -28,7 +29,7 @@ export const orderPlaced = event("order.placed", {
     shippingAddress: ShippingAddress,
     express: z.boolean(),
     /** The payment method token of the provider; null for cash on delivery. */
-    paymentToken: z.string().nullable(),
+    paymentToken: personal("place", z.string()).nullable(),
   },
   publicFact: {
     topic: topics.orderCreated.name,
@@ -43,7 +44,11 @@ export const orderPlaced = event("order.placed", {
 });
 
 /** Every earlier step is undone; nothing more will happen. */
-export const orderCancelled = event("order.cancelled", { version: 1, terminal: true, body: { reason: z.string() } });
+export const orderCancelled = event("order.cancelled", {
+  version: 1,
+  terminal: true,
+  body: { reason: personal("text", z.string()) },
+});
 
 /** The carrier handed it over. */
 export const orderDelivered = event("order.delivered", {

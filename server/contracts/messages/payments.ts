@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { event } from "../message.ts";
+import { personal } from "../personal.ts";
 import { topics } from "../topology.ts";
 
 /** The money is ours. Stock may be reserved. */
@@ -14,7 +15,10 @@ export const paymentCaptured = event("payment.captured", {
 });
 
 /** The provider said no; the order ends here. */
-export const paymentFailed = event("payment.failed", { version: 1, body: { paymentId: z.uuid(), reason: z.string() } });
+export const paymentFailed = event("payment.failed", {
+  version: 1,
+  body: { paymentId: z.uuid(), reason: personal("text", z.string()) },
+});
 
 /** Cash on delivery: stock may be reserved, the money comes with the parcel. */
 export const paymentDeferred = event("payment.deferred", { version: 1, body: {} });
@@ -23,5 +27,10 @@ export const paymentDeferred = event("payment.deferred", { version: 1, body: {} 
 export const paymentRefunded = event("payment.refunded", {
   version: 1,
   terminal: true,
-  body: { paymentId: z.uuid(), refundId: z.string(), amountCents: z.int().positive(), reason: z.string() },
+  body: {
+    paymentId: z.uuid(),
+    refundId: z.string(),
+    amountCents: z.int().positive(),
+    reason: personal("text", z.string()),
+  },
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { event } from "../message.ts";
+import { personal } from "../personal.ts";
 
 const reservedLine = z.object({ sku: z.string(), quantity: z.int().positive() });
 
@@ -9,7 +10,10 @@ export const inventoryReserved = event("inventory.reserved", { version: 1, body:
 /** At least one line can't be had; nothing was set aside. */
 export const inventoryRejected = event("inventory.rejected", {
   version: 1,
-  body: { missing: z.array(reservedLine.extend({ available: z.int().nonnegative() })), reason: z.string() },
+  body: {
+    missing: z.array(reservedLine.extend({ available: z.int().nonnegative() })),
+    reason: personal("text", z.string()),
+  },
 });
 
 /** What was set aside is for sale again. */

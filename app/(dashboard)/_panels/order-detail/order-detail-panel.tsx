@@ -2,20 +2,30 @@
 
 import { Alert, Button, Group, SimpleGrid, Stack, Stepper, Table, Text, Title } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import Link from "next/link";
 import { useSearchParams } from "next/navigation";
+import { useEffect } from "react";
 import type { OrderDetail } from "#contracts/api/orders";
+import type { WhyNot } from "#contracts/api/story";
 import type { OrderStatus } from "#contracts/vocabulary";
+import { panelState } from "../../_queries/freshness.ts";
 import { orderQuery } from "../../_queries/orders.ts";
 import { sessionQuery } from "../../_queries/session.ts";
+import { storyQuery } from "../../_queries/story.ts";
 import { useLive } from "../../_queries/use-live.ts";
+import { useHeard } from "../../_queries/use-sampled.ts";
 import { formatMoney } from "../../_ui/format.ts";
 import { LiveNote } from "../../_ui/live-note.tsx";
 import { Panel } from "../../_ui/panel.tsx";
+import { Personal } from "../../_ui/personal.tsx";
 import { StatusBadge } from "../../_ui/status-badge.tsx";
+import { TextLink } from "../../_ui/text-link.tsx";
+import { AsOf } from "./as-of.tsx";
+import { Findings } from "./findings.tsx";
+import { OrderLetters } from "./order-letters.tsx";
 import { Papers } from "./papers.tsx";
-import { prepareNext, prepareSpeed } from "./prepare-timeline.ts";
+import { prepareSpeed } from "./prepare-story.ts";
 import { Timeline } from "./timeline.tsx";
 
 const path: readonly OrderStatus[] = ["placed", "paid", "reserved", "shipped", "delivered"];
@@ -38,8 +48,9 @@ export function OrderDetailPanel({ orderId }: { orderId: string }) {
 type LiveOrderProps = { orderId: string; detail: OrderDetail | undefined; state: Parameters<typeof Panel>[0]["state"] };
 
 function LiveOrder({ orderId, detail, state }: LiveOrderProps) {
-  const liveness = useLive(`/api/v1/orders/${orderId}/stream`);
-  const mailUrl = useQuery(sessionQuery).data?.mailUrl ?? null;
+  const liveness = useHeard(useLive(`order:${orderId}`));
+  const story = useStory(orderId, detail);
+  const session = useQuery(sessionQuery).data;
   const answeredMs = useSearchParams().get("answered");
   const speed = detail && prepareSpeed(detail.events);
 
@@ -57,7 +68,7 @@ function LiveOrder({ orderId, detail, state }: LiveOrderProps) {
       {detail && (
         <>
           <Progress status={detail.order.status} isCod={detail.order.paymentMethod === "cod"} />
-          <Text fw={600}>{prepareNext(detail)}</Text>
+          {story.data && <Why why={story.data.why} />}
           <Text size="sm" c="dimmed" className="numbers">
             {[answeredMs && /^\d{1,6}$/.test(answeredMs) ? `checkout answered in ${answeredMs} ms` : null, speed]
               .filter(Boolean)
@@ -65,13 +76,26 @@ function LiveOrder({ orderId, detail, state }: LiveOrderProps) {
           </Text>
         </>
       )}
+      <Findings orderId={orderId} />
       <SimpleGrid cols={{ base: 1, md: 2 }}>
-        <Panel title="What happened" state={state}>
-          {detail && <Timeline events={detail.events} />}
+        <Panel title="What happened" state={panelState(story)}>
+          {story.data && <Timeline steps={story.data.steps} />}
         </Panel>
         <Stack>
+          <Panel title="Dead letters and what waits" state={state}>
+            {detail && <OrderLetters orderId={orderId} letters={detail.letters} steps={story.data?.steps} />}
+          </Panel>
           <Panel title="Mails and documents" state={state}>
-            {detail && <Papers detail={detail} mailUrl={mailUrl} />}
+            {detail && (
+              <Papers
+                detail={detail}
+                mailUrl={session?.mailUrl ?? null}
+                mayOpen={session?.permissions.includes("personal-data:read") ?? false}
+              />
+            )}
+          </Panel>
+          <Panel title="As it was" state={state}>
+            {detail && <AsOf orderId={orderId} lastSeq={detail.order.lastSeq} />}
           </Panel>
           <Panel title="Bought" state={state}>
             {detail && <Bought detail={detail} />}
@@ -79,6 +103,33 @@ function LiveOrder({ orderId, detail, state }: LiveOrderProps) {
         </Stack>
       </SimpleGrid>
     </Stack>
+  );
+}
+
+/** The story, asked for anew as soon as the order's own stream tells something new. */
+function useStory(orderId: string, detail: OrderDetail | undefined) {
+  const client = useQueryClient();
+  const { events = [], mails = [], documents = [], webhooks = [], waiting = [], letters = [] } = detail ?? {};
+  const told = [
+    events.length,
+    mails.length,
+    documents.length,
+    webhooks.length,
+    JSON.stringify([waiting, letters]),
+  ].join(" ");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is told is the reason, not an input.
+  useEffect(() => {
+    void client.invalidateQueries({ queryKey: storyQuery(orderId).queryKey });
+  }, [client, orderId, told]);
+  return useQuery(storyQuery(orderId));
+}
+
+/** What an operator wants to know first. */
+function Why({ why: { sentence, href, isMoving } }: { why: WhyNot }) {
+  return (
+    <Text fw={600} c={isMoving ? undefined : "var(--mantine-color-error)"} style={{ overflowWrap: "anywhere" }}>
+      {sentence} {href && <TextLink href={href}>Look there</TextLink>}
+    </Text>
   );
 }
 
@@ -124,11 +175,13 @@ function Bought({ detail: { order, lines, shippingAddress: to, express } }: { de
         </Table.Tbody>
       </Table>
       <Text size="sm">
-        {[to.name, to.line1, to.line2, `${to.postalCode} ${to.city}`, to.country].filter(Boolean).join(", ")}
+        <Personal>
+          {[to.name, to.line1, to.line2, `${to.postalCode} ${to.city}`, to.country].filter(Boolean).join(", ")}
+        </Personal>
       </Text>
       <Text size="sm" c="dimmed">
         {order.paymentMethod === "cod" ? "Cash on delivery" : "Card"}
-        {express ? ", express" : ""} · {order.customerName}
+        {express ? ", express" : ""} · <Personal>{order.customerName}</Personal>
       </Text>
     </Stack>
   );

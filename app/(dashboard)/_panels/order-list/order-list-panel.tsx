@@ -1,10 +1,11 @@
 "use client";
 
-import { Button, Group, Select, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useRouter, useSearchParams } from "next/navigation";
 import { orderStatuses, orderStatusLabels } from "#contracts/vocabulary";
 import { orderListQuery } from "../../_queries/orders.ts";
+import { useRefusal } from "../../_queries/use-refusal.ts";
 import { NoOrders } from "../../_ui/no-orders.tsx";
 import { OrderTable } from "../../_ui/order-table.tsx";
 import { Panel } from "../../_ui/panel.tsx";
@@ -16,6 +17,7 @@ export function OrderListPanel() {
   const router = useRouter();
   const params = useSearchParams();
   const filter = { status: params.get("status") ?? undefined, search: params.get("search") ?? undefined };
+  const isMasked = useRefusal("personal-data:read") !== null;
   const list = useInfiniteQuery(orderListQuery(filter));
   const orders = list.data?.pages.flatMap((page) => page.orders) ?? [];
   const isFiltered = filter.status !== undefined || filter.search !== undefined;
@@ -29,13 +31,10 @@ export function OrderListPanel() {
 
   return (
     <Stack>
-      <Title order={1} size="h3">
-        Orders
-      </Title>
       <Group align="end">
         <TextInput
           label="Find"
-          placeholder="Number, id or customer"
+          placeholder={isMasked ? "Number or id" : "Number, id or customer"}
           defaultValue={filter.search}
           key={filter.search}
           onKeyDown={(event) => event.key === "Enter" && setFilter("search", event.currentTarget.value.trim())}

@@ -1,7 +1,14 @@
+import type { PipelineMap } from "#contracts/api/operations";
 import type { Overview } from "#contracts/api/overview";
 import { formatDuration } from "../../_ui/format.ts";
+import { missingHref } from "../missing/prepare-missing.ts";
 
-export type Health = { tone: "good" | "warn" | "bad"; sentence: string };
+export type Health = {
+  tone: "good" | "progress" | "warn" | "bad";
+  sentence: string;
+  /** Where to look first. */
+  link?: { href: string; label: string };
+};
 export type Tile = { label: string; value: string; hint?: string; tone?: "bad" };
 
 /** An order that waits longer than this is worth a word, ms. */
@@ -11,29 +18,63 @@ const UNSENT_MS = 10_000;
 
 /** The one sentence that an operator reads first; the worst news wins. Pure. */
 export function prepareHealth(overview: Overview): Health {
-  const { workers, outbox, stuck, oldestOpenMs, waitingRetries } = overview;
+  const { workers, outbox, stuck, missing, oldestOpenMs, waitingRetries, oldest } = overview;
   if (!workers.isRunning)
-    return { tone: "bad", sentence: "The workers are not running: orders are taken and kept, but none moves." };
+    return {
+      tone: "bad",
+      sentence: "The workers are not running: orders are taken and kept, but none moves.",
+      link: lookAt("/consumers"),
+    };
   if (outbox.oldestMs !== null && outbox.oldestMs > UNSENT_MS)
     return {
       tone: "bad",
       sentence: `Kafka does not take events: ${outbox.unsent} wait, the oldest for ${formatDuration(outbox.oldestMs)}.`,
+      link: lookAt("/consumers"),
+    };
+  if (missing > 0)
+    return {
+      tone: "bad",
+      sentence: `${count(missing, "order misses", "orders miss")} an event, a job or the next step, and nothing will bring it by itself.`,
+      link: { href: missingHref(), label: "See what is missing" },
     };
   if (stuck > 0)
-    return { tone: "bad", sentence: `${count(stuck, "order is", "orders are")} stuck and can't be undone safely.` };
+    return {
+      tone: "bad",
+      sentence: `${count(stuck, "order is", "orders are")} stuck and can't be undone safely.`,
+      link: lookAtOrder(oldest.stuck),
+    };
   if (waitingRetries > 0)
     return {
       tone: "warn",
       sentence: `${count(waitingRetries, "message waits", "messages wait")} for another attempt: a provider does not answer as it should.`,
+      link: lookAtOrder(oldest.retrying),
     };
   if (oldestOpenMs !== null && oldestOpenMs > SLOW_MS)
     return {
       tone: "warn",
       sentence: `Orders move slowly: the oldest open one waits for ${formatDuration(oldestOpenMs)}.`,
+      link: lookAtOrder(oldest.open),
     };
   if (total(overview) === 0) return { tone: "good", sentence: "Everything is up. There is no order yet." };
-  const oldest = oldestOpenMs === null ? "none is open" : `the oldest open one is ${formatDuration(oldestOpenMs)} old`;
-  return { tone: "good", sentence: `All orders move: ${placedLastHour(overview)} placed in the last hour, ${oldest}.` };
+  const open = oldestOpenMs === null ? "none is open" : `the oldest open one is ${formatDuration(oldestOpenMs)} old`;
+  return {
+    tone: "good",
+    sentence: `All orders move: ${placedLastHour(overview)} placed in the last hour, ${open}.`,
+  };
+}
+
+const lookAt = (href: string | null): Health["link"] => (href === null ? undefined : { href, label: "Look there" });
+const lookAtOrder = (orderId: string | null) => lookAt(orderId === null ? null : `/orders/${orderId}`);
+
+const mapTones = { ok: "good", busy: "progress", bad: "bad", unknown: "warn" } as const;
+const urgency = { bad: 0, warn: 1, progress: 2, good: 3 } as const;
+
+/** What the orders say and what the brokers say, in one sentence: the worse news wins. Pure. */
+export function prepareHeadline(overview: Overview, observed: PipelineMap["health"] | undefined): Health {
+  const orders = prepareHealth(overview);
+  if (!observed) return orders;
+  const brokers: Health = { tone: mapTones[observed.status], sentence: observed.sentence, link: lookAt(observed.href) };
+  return urgency[brokers.tone] < urgency[orders.tone] ? brokers : orders;
 }
 
 /** The few numbers an operator looks for. Pure. */

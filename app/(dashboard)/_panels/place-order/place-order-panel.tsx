@@ -9,6 +9,7 @@ import { catalogueQuery } from "../../_queries/catalogue.ts";
 import { placeOrder } from "../../_queries/orders.ts";
 import { formatMoney } from "../../_ui/format.ts";
 import { Panel } from "../../_ui/panel.tsx";
+import { FlashSale } from "./flash-sale.tsx";
 import { type Preset, prepareOrder, presets, totalCents } from "./prepare-order.ts";
 
 const preselected = new Map([
@@ -83,6 +84,7 @@ export function PlaceOrderPanel() {
           {catalogue.data && <Goods catalogue={catalogue.data} quantities={quantities} onChange={change} />}
         </Panel>
       )}
+      <FlashSale />
     </Stack>
   );
 }

@@ -2,6 +2,7 @@ import { SessionInfo } from "#contracts/api/overview";
 import { permissions } from "#contracts/permissions";
 import { viewerMay } from "#server/platform/auth";
 import { env } from "#server/platform/env";
+import { seesPersonalData } from "#server/platform/personal-data";
 import { route } from "#server/platform/route";
 
 export const GET = route({
@@ -13,7 +14,7 @@ export const GET = route({
     return {
       user: { name, email, role },
       permissions: permissions.filter((permission) => viewerMay(viewer, permission)),
-      mailUrl: SANDBOX_URL ? `${SANDBOX_URL}/mail` : null,
+      mailUrl: SANDBOX_URL && seesPersonalData(viewer) ? `${SANDBOX_URL}/mail` : null,
     };
   },
 });

@@ -4,7 +4,7 @@ import { getDocument } from "#server/orders/order-queries";
 import { route } from "#server/platform/route";
 
 export const GET = route({
-  permission: "orders:read",
+  permission: "personal-data:read",
   params: z.object({ id: z.string(), kind: z.enum(documentKinds) }),
   replies: "bytes",
   async handle({ params: { id, kind } }) {

@@ -1,0 +1,52 @@
+import { type Drill, type DrillSystem, drillModeLabels, drillSystemLabels } from "#contracts/api/drills";
+import type { Tone } from "#contracts/vocabulary";
+
+/** What of an order needs the system, and where it shows when the system fails. */
+const uses: Readonly<Record<DrillSystem, { what: string; href: string; where: string }>> = {
+  payments: {
+    what: "Takes and gives back the money.",
+    href: "/consumers",
+    where: "See charge-payment and order-saga wait",
+  },
+  shipping: { what: "Takes the parcels.", href: "/consumers", where: "See create-shipment wait" },
+  mail: {
+    what: "Takes the mails to customers.",
+    href: "/queues?family=email",
+    where: "See queue email",
+  },
+  partner: {
+    what: "Are told by webhooks.",
+    href: "/queues?family=webhook",
+    where: "See queue webhook",
+  },
+};
+
+export type DrillLine = {
+  system: DrillSystem;
+  name: string;
+  what: string;
+  state: { label: string; tone: Tone };
+  until: string | null;
+  look: { href: string; label: string };
+};
+
+/** Each system as a line: how it behaves, until when, where to look meanwhile. Pure. */
+export const prepareDrills = (drills: readonly Drill[]): DrillLine[] =>
+  drills.map(({ system, mode, until }) => ({
+    system,
+    name: drillSystemLabels[system],
+    what: uses[system].what,
+    state: mode === null ? { label: "Works", tone: "good" } : { label: capital(drillModeLabels[mode]), tone: "bad" },
+    until: mode === null ? null : until,
+    look: { href: uses[system].href, label: uses[system].where },
+  }));
+
+/** What is broken on purpose, in one sentence. Pure. */
+export function drillSentence(drills: readonly Drill[]): { tone: Tone; sentence: string } {
+  const broken = drills.filter(({ mode }) => mode !== null);
+  if (broken.length === 0) return { tone: "good", sentence: "No drill: every outside system works." };
+  const told = broken.map(({ system, mode }) => `${drillSystemLabels[system]} ${drillModeLabels[mode!]}`);
+  return { tone: "warn", sentence: `A drill: ${told.join("; ")}.` };
+}
+
+const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { Alerts } from "#contracts/api/alerts";
+import { acknowledgeAlert } from "#server/pipeline/alert-acts";
+import { readAlerts } from "#server/pipeline/read-alerts";
+import { act } from "#server/platform/act";
+import { route } from "#server/platform/route";
+
+export const POST = route({
+  permission: "alerts:acknowledge",
+  params: z.object({ id: z.uuid() }),
+  replies: Alerts,
+  async handle({ params, viewer, request }) {
+    await act({ viewer, request, body: null }, async (operation) => {
+      await acknowledgeAlert(operation, params.id);
+      return {};
+    });
+    return readAlerts();
+  },
+});

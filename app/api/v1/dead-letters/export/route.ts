@@ -1,0 +1,15 @@
+import { ExportQuery, LetterRow } from "#contracts/api/dead-letters";
+import { exportLetters } from "#server/dead-letters/export-letters";
+import { download, today } from "#server/platform/download";
+import { guardSearch, masker } from "#server/platform/personal-data";
+import { route } from "#server/platform/route";
+
+export const GET = route({
+  permission: "dead-letters:read",
+  query: ExportQuery,
+  replies: "bytes",
+  async handle({ query: { format, ...filter }, viewer }) {
+    guardSearch(viewer, filter.search);
+    return download(exportLetters({ filter }, format, masker(viewer, LetterRow)), `dead-letters-${today()}`, format);
+  },
+});

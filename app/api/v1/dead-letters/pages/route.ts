@@ -1,0 +1,10 @@
+import { LetterFilter, LetterPages } from "#contracts/api/dead-letters";
+import { pageLetters } from "#server/dead-letters/letter-queries";
+import { route } from "#server/platform/route";
+
+export const GET = route({
+  permission: "dead-letters:read",
+  query: LetterFilter,
+  replies: LetterPages,
+  handle: ({ query }) => pageLetters(query),
+});
