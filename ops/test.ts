@@ -14,7 +14,7 @@ import { startRabbit } from "./services/rabbitmq.ts";
 import { demoSettings, type Services } from "./settings.ts";
 import { startStack } from "./stack.ts";
 import { step } from "./steps.ts";
-import { addTallies, noTests, type Tally } from "./tally.ts";
+import { addTallies, noTests, type Tally, withFailure } from "./tally.ts";
 
 /*
  * `npm test [-- unit | live | e2e [filter]]`: everything the tests need, then the tests. Kafka and RabbitMQ are private to the
@@ -144,13 +144,16 @@ try {
   await main();
 } catch (error) {
   // What was counted before stays counted.
-  tally = { ...tally, failed: tally.failed + 1 };
-  console.error(error instanceof Error ? (error.name === "Sentence" ? error.message : error.stack) : error);
+  tally = withFailure(
+    tally,
+    error instanceof Error ? ((error.name === "Sentence" ? error.message : error.stack) ?? error.name) : String(error),
+  );
 } finally {
   await stopAll();
 }
 // A run that found nothing to test has proved nothing.
-if (tally.passed + tally.failed === 0) tally = { ...tally, failed: 1 };
+if (tally.passed + tally.failed === 0) tally = withFailure(tally, "no test was found");
+for (const failure of tally.failures) console.error(`failed: ${failure}`);
 if (tally.skipped > 0) console.log(`${tally.skipped} skipped`);
 console.log(`${tally.passed} passed, ${tally.failed} failed`);
 process.exit(tally.failed === 0 ? 0 : 1);
