@@ -52,6 +52,10 @@ export function createFaults(random: () => number = Math.random): Faults {
     if (!fault || (fault.untilMs !== undefined && Date.now() > fault.untilMs)) return healthy;
     return fault;
   };
+  const all = (): Answer => ({
+    status: 200,
+    body: Object.fromEntries(outsideSystems.map((system) => [system, current(system)])),
+  });
   const draw = (system: OutsideSystem): Fault => {
     const fault = current(system);
     return random() < fault.rate ? fault : healthy;
@@ -93,15 +97,12 @@ export function createFaults(random: () => number = Math.random): Faults {
     },
     reset: () => faults.clear(),
     routes: {
-      "GET /control/faults": (): Answer => ({
-        status: 200,
-        body: Object.fromEntries(outsideSystems.map((system) => [system, current(system)])),
-      }),
+      "GET /control/faults": all,
       "PUT /control/faults/:system": ({ params, body }): Answer => {
         const system = z.enum(outsideSystems).parse(params.system);
         const fault = Fault.parse(body);
         faults.set(system, { ...fault, untilMs: fault.forMs && Date.now() + fault.forMs });
-        return { status: 200, body: fault };
+        return all();
       },
       "POST /control/reset": (): Answer => {
         faults.clear();

@@ -1,5 +1,5 @@
 import { topics } from "#contracts/topology";
-import type { Headers, KafkaMessage } from "./broker.ts";
+import type { KafkaMessage } from "./broker.ts";
 import { EARLIER_FAILURES_HEADER, readEarlierFailures, withFailure } from "./earlier-failures.ts";
 import { failureHeaders, failureOf, originHeaders } from "./failure.ts";
 import type { Delivery, Failed } from "./handle.ts";
@@ -11,10 +11,11 @@ import { Hopeless, type WorkerDefinition } from "./worker.ts";
 /** The message as it came, bytes and headers, with what went wrong in further headers, for `order.events.dlt`. */
 export function deadLetter(
   worker: WorkerDefinition,
-  { raw, position, attempts }: Pick<Delivery, "raw" | "position" | "attempts">,
+  delivery: Pick<Delivery, "raw" | "position" | "attempts">,
   error: Error,
 ): KafkaMessage {
-  const [first] = readEarlierFailures(attempts > 0 ? earlierOf(raw.headers) : undefined);
+  const { raw, position, attempts } = delivery;
+  const [first] = readEarlierFailures(earlierOf(delivery));
   const by = { worker: worker.name, attempts: attempts + 1 };
   const failure = failureOf(error, first ? { ...by, firstFailedAt: first.failedAt } : by);
   return {
@@ -25,14 +26,15 @@ export function deadLetter(
   };
 }
 
-/** The reminder that brings a failed message back; null when its worker's patience is at an end. */
-export function retryReminder(
-  worker: WorkerDefinition,
-  { delivery, error }: Failed,
-  timeScale: number,
-): NewReminder | null {
-  const delayMs = worker.retry.delaysMs[delivery.attempts];
-  if (delayMs === undefined || error instanceof Hopeless) return null;
+/** The unscaled ms until a failed message comes back; null when its worker's patience is at an end. */
+export const retryDelayMs = (worker: WorkerDefinition, { delivery, error }: Failed): number | null =>
+  error instanceof Hopeless ? null : (worker.retry.delaysMs[delivery.attempts] ?? null);
+
+/** The reminder that brings a failed message back; null where `retryDelayMs` is. */
+export function retryReminder(worker: WorkerDefinition, failed: Failed, timeScale: number): NewReminder | null {
+  const delayMs = retryDelayMs(worker, failed);
+  if (delayMs === null) return null;
+  const { delivery, error } = failed;
   const { message, raw, position, attempts } = delivery;
   const failure = failureOf(error, { worker: worker.name, attempts: attempts + 1 });
   return {
@@ -46,10 +48,11 @@ export function retryReminder(
     value: raw.value!,
     headers: [
       ...storeHeaders(raw.headers.filter(([name]) => name !== EARLIER_FAILURES_HEADER)),
-      [EARLIER_FAILURES_HEADER, withFailure(attempts > 0 ? earlierOf(raw.headers) : undefined, failure), "utf8"],
+      [EARLIER_FAILURES_HEADER, withFailure(earlierOf(delivery), failure), "utf8"],
     ],
   };
 }
 
-const earlierOf = (headers: Headers): string | undefined =>
-  headers.findLast(([name]) => name === EARLIER_FAILURES_HEADER)?.[1].toString();
+/** On a first attempt the header is somebody else's, of an earlier life of the message. */
+const earlierOf = ({ raw, attempts }: Pick<Delivery, "raw" | "attempts">): string | undefined =>
+  attempts === 0 ? undefined : raw.headers.findLast(([name]) => name === EARLIER_FAILURES_HEADER)?.[1].toString();

@@ -3,7 +3,7 @@ import { db } from "#server/platform/db";
 import { env } from "#server/platform/env";
 import { log } from "#server/platform/log";
 import type { KafkaBatch, KafkaMessage } from "./broker.ts";
-import { deadLetter, retryReminder } from "./dead-letter.ts";
+import { deadLetter, retryDelayMs, retryReminder } from "./dead-letter.ts";
 import { decode } from "./decode.ts";
 import { type Delivery, type Handled, type HandleOptions, handle } from "./handle.ts";
 import type { KafkaPort } from "./kafka.ts";
@@ -80,7 +80,7 @@ async function handleBatch(
   const handled: Handled =
     deliveries.length === 0 ? { emitted: [], failed: [] } : await shared.handleTogether(deliveries);
   for (const failed of handled.failed) {
-    if (retryReminder(worker, failed, env().TIME_SCALE)) continue;
+    if (retryDelayMs(worker, failed) !== null) continue;
     letters.push(deadLetter(worker, failed.delivery, failed.error));
     log().error(
       { worker: worker.name, messageId: failed.delivery.message.id, error: failed.error.message },

@@ -4,7 +4,7 @@ import { env } from "#server/platform/env";
 import { log } from "#server/platform/log";
 import { sql } from "#server/platform/sql";
 import type { RawMessage } from "./broker.ts";
-import { deadLetter, retryReminder } from "./dead-letter.ts";
+import { deadLetter, retryDelayMs, retryReminder } from "./dead-letter.ts";
 import { decode } from "./decode.ts";
 import { type Delivery, type HandleOptions, handle } from "./handle.ts";
 import type { KafkaPort } from "./kafka.ts";
@@ -118,7 +118,7 @@ async function deliver(
     retryOf: (one) => retryReminder(worker, one, env().TIME_SCALE),
   });
   for (const one of failed) {
-    if (retryReminder(worker, one, env().TIME_SCALE)) continue;
+    if (retryDelayMs(worker, one) !== null) continue;
     await bury(worker, one.delivery, one.error, one.delivery.message.id, kafka);
   }
   await forgetDone(

@@ -3,37 +3,24 @@ import {
   type DrillList,
   type DrillRequest,
   type DrillSystem,
-  drillModeLabels,
+  drillLabel,
   drillModes,
   drillModesOf,
   drillSystemLabels,
   drillSystems,
 } from "#contracts/api/drills";
 import type { Operation } from "#server/platform/act";
-import { env } from "#server/platform/env";
 import { Problem } from "#server/platform/problem";
 import { sql } from "#server/platform/sql";
+import { askSandbox } from "./sandbox.ts";
 
 /** What the sandbox says of its systems: a fault each, `ok` where there is none. */
 const Faults = z.record(z.string(), z.object({ mode: z.string(), untilMs: z.number().optional() }));
 
 const SLOW_MS = 5_000;
-const PATIENCE_MS = 3_000;
 
 /** How each outside system of the demo behaves now. @throws Problem 404 without the demo, 503 when it does not answer. */
-export async function listDrills(): Promise<DrillList> {
-  const faults = Faults.parse(await ask("GET", ""));
-  return {
-    drills: drillSystems.map((system) => {
-      const { mode, untilMs } = faults[system] ?? { mode: "ok" };
-      return {
-        system,
-        mode: drillModes.find((one) => one === mode) ?? null,
-        until: mode === "ok" || untilMs === undefined ? null : new Date(untilMs).toISOString(),
-      };
-    }),
-  };
-}
+export const listDrills = (): Promise<DrillList> => ask("");
 
 /**
  * Breaks a system until it heals by itself. One that is broken already breaks in the new way. The curves get a mark, and a cause
@@ -45,14 +32,14 @@ export async function beginDrill(
   system: DrillSystem,
   { mode, minutes, reason }: DrillRequest,
 ): Promise<DrillList> {
-  const label = `${drillSystemLabels[system]} ${drillModeLabels[mode]}`;
   if (!drillModesOf[system].includes(mode))
     throw new Problem(422, "drill_not_possible", `${drillSystemLabels[system]}: can't be told to do this.`);
   operation.intend({ action: "drills:begin", subject: `system:${system}`, reason, after: { mode, minutes } });
-  await operation.tx.rows(sql`INSERT INTO pipeline_marks (kind, label, href) VALUES ('drill', ${label}, '/drills')`);
+  await operation.tx.rows(
+    sql`INSERT INTO pipeline_marks (kind, label, href) VALUES ('drill', ${drillLabel(system, mode)}, '/drills')`,
+  );
   // Last: what it does is not undone by a roll-back, only by its own end.
-  await ask("PUT", `/${system}`, { mode, slowMs: SLOW_MS, forMs: minutes * 60_000 });
-  return listDrills();
+  return ask(`/${system}`, { mode, slowMs: SLOW_MS, forMs: minutes * 60_000 });
 }
 
 /** The system works again. @throws as `listDrills`. */
@@ -63,23 +50,24 @@ export async function endDrill(operation: Operation, system: DrillSystem, reason
     await operation.tx.rows(
       sql`INSERT INTO pipeline_marks (kind, label, href) VALUES ('drill_over', ${`${drillSystemLabels[system]} works again`}::text, '/drills')`,
     );
-  await ask("PUT", `/${system}`, { mode: "ok" });
-  return listDrills();
+  return ask(`/${system}`, { mode: "ok" });
 }
 
-async function ask(method: "GET" | "PUT", path: string, body?: object): Promise<unknown> {
-  const { SANDBOX_URL } = env();
-  if (!SANDBOX_URL) throw new Problem(404, "no_demo", "Drills break the demo's outside systems; it does not run here.");
-  try {
-    const answer = await fetch(`${SANDBOX_URL}/control/faults${path}`, {
-      method,
-      headers: { "content-type": "application/json" },
-      body: body && JSON.stringify(body),
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-    if (!answer.ok) throw new Error(`status ${answer.status}`);
-    return await answer.json();
-  } catch {
-    throw new Problem(503, "sandbox_unavailable", "The sandbox does not answer.");
-  }
+/** Asked or told, the sandbox answers with how all its systems behave. */
+async function ask(path: string, put?: object): Promise<DrillList> {
+  const faults = await askSandbox(`faults${path}`, {
+    shape: Faults,
+    absent: "Drills break the demo's outside systems; it does not run here.",
+    put,
+  });
+  return {
+    drills: drillSystems.map((system) => {
+      const { mode, untilMs } = faults[system] ?? { mode: "ok" };
+      return {
+        system,
+        mode: drillModes.find((one) => one === mode) ?? null,
+        until: mode === "ok" || untilMs === undefined ? null : new Date(untilMs).toISOString(),
+      };
+    }),
+  };
 }

@@ -27,7 +27,7 @@ export const drillSystemLabels: Readonly<Record<DrillSystem, string>> = {
   payments: "Payment provider",
   shipping: "Carrier",
   mail: "Mail server",
-  partner: "Partners",
+  partner: "Partner",
 };
 
 export const drillModeLabels: Readonly<Record<DrillMode, string>> = {
@@ -41,6 +41,10 @@ export const drillModeLabels: Readonly<Record<DrillMode, string>> = {
   fail_after_effect: "does its part, then answers with an error",
   timeout_after_effect: "does its part and never answers",
 };
+
+/** What a drill does, as a clause: "Carrier answers late". */
+export const drillLabel = (system: DrillSystem, mode: DrillMode): string =>
+  `${drillSystemLabels[system]} ${drillModeLabels[mode]}`;
 
 export const Drill = z.object({
   system: z.enum(drillSystems),

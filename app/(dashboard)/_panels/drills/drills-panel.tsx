@@ -44,10 +44,9 @@ export function DrillsPanel() {
   );
 }
 
-function System({ line: { system, name, what, state, until, look } }: { line: DrillLine }) {
+function System({ line: { system, name, what, isBroken, state, until, look } }: { line: DrillLine }) {
   const [isOpen, { open, close }] = useDisclosure();
   const refusal = useRefusal("drills:control");
-  const isBroken = state.tone === "bad";
   const act = isBroken ? "Heal" : "Break";
   return (
     <Group component="li" justify="space-between" gap="xs">

@@ -16,7 +16,7 @@ test("a system that is broken on purpose says how, until when, and where it show
 test("one sentence tells what is broken on purpose", () => {
   expect(drillSentence([works("mail")])).toEqual({ tone: "good", sentence: "No drill: every outside system works." });
   const { sentence } = drillSentence([late, { system: "partner", mode: "down", until }]);
-  expect(sentence).toBe("A drill: Carrier answers late; Partners cuts the connection.");
+  expect(sentence).toBe("A drill: Carrier answers late; Partner cuts the connection.");
 });
 
 test("every system can be broken, in ways that there are", () => {

@@ -1,4 +1,4 @@
-import { type Drill, type DrillSystem, drillModeLabels, drillSystemLabels } from "#contracts/api/drills";
+import { type Drill, type DrillSystem, drillLabel, drillModeLabels, drillSystemLabels } from "#contracts/api/drills";
 import type { Tone } from "#contracts/vocabulary";
 
 /** What of an order needs the system, and where it shows when the system fails. */
@@ -15,7 +15,7 @@ const uses: Readonly<Record<DrillSystem, { what: string; href: string; where: st
     where: "See queue email",
   },
   partner: {
-    what: "Are told by webhooks.",
+    what: "Is told by webhooks.",
     href: "/queues?family=webhook",
     where: "See queue webhook",
   },
@@ -25,6 +25,7 @@ export type DrillLine = {
   system: DrillSystem;
   name: string;
   what: string;
+  isBroken: boolean;
   state: { label: string; tone: Tone };
   until: string | null;
   look: { href: string; label: string };
@@ -36,16 +37,16 @@ export const prepareDrills = (drills: readonly Drill[]): DrillLine[] =>
     system,
     name: drillSystemLabels[system],
     what: uses[system].what,
+    isBroken: mode !== null,
     state: mode === null ? { label: "Works", tone: "good" } : { label: capital(drillModeLabels[mode]), tone: "bad" },
-    until: mode === null ? null : until,
+    until,
     look: { href: uses[system].href, label: uses[system].where },
   }));
 
 /** What is broken on purpose, in one sentence. Pure. */
 export function drillSentence(drills: readonly Drill[]): { tone: Tone; sentence: string } {
-  const broken = drills.filter(({ mode }) => mode !== null);
-  if (broken.length === 0) return { tone: "good", sentence: "No drill: every outside system works." };
-  const told = broken.map(({ system, mode }) => `${drillSystemLabels[system]} ${drillModeLabels[mode!]}`);
+  const told = drills.flatMap(({ system, mode }) => (mode === null ? [] : [drillLabel(system, mode)]));
+  if (told.length === 0) return { tone: "good", sentence: "No drill: every outside system works." };
   return { tone: "warn", sentence: `A drill: ${told.join("; ")}.` };
 }
 
