@@ -94,7 +94,7 @@ async function main(): Promise<void> {
     rabbitmqUrl: rabbit.addVhost("e2e"),
   };
   await dropDatabase(postgres.urlOf("postgres"), E2E_DATABASE);
-  tally = addTallies(tally, await runBrowserTests(services, chromium));
+  tally = addTallies(tally, await runBrowserTests(services, rabbit.managementUrl, chromium));
 }
 
 async function dropDatabase(url: string, name: string): Promise<void> {
@@ -104,10 +104,11 @@ async function dropDatabase(url: string, name: string): Promise<void> {
   await client.end();
 }
 
-async function runBrowserTests(services: Services, chromium: string): Promise<Tally> {
+async function runBrowserTests(services: Services, managementUrl: string, chromium: string): Promise<Tally> {
   const settings = {
     ...demoSettings(services, PORTS),
     PUBLIC_URL: `http://localhost:${PORTS.web}`,
+    RABBITMQ_MANAGEMENT_URL: managementUrl,
     TOPIC_PREFIX: "e2e.",
     SANDBOX_DELIVERY_MS: "600000",
     // A webhook is given up after 8 s instead of 155.

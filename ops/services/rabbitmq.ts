@@ -25,6 +25,7 @@ const portsBeside = (port: number) =>
 export type OwnRabbit = {
   /** Of its administrator, in the vhost given. */
   url: string;
+  managementUrl: string;
   stop(): Promise<void>;
   kill(): Promise<void>;
   restart(): Promise<void>;
@@ -218,6 +219,7 @@ export async function startRabbit(profile: RabbitProfile): Promise<OwnRabbit> {
   }
   return {
     url,
+    managementUrl: `http://127.0.0.1:${management}`,
     ctl,
     addVhost,
     restart: start,

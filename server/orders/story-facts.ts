@@ -1,8 +1,8 @@
 import { letterIdFor } from "#contracts/letter-ids";
-import { eventReaders, type Job, type JobsFor, queueReaders } from "#contracts/process-map";
+import { eventReaders, type Job, type JobsFor, queueReaders, readersOf } from "#contracts/process-map";
 import { topics } from "#contracts/topology";
 import type { DeadLetterStatus, OrderStatus, ReplayStatus } from "#contracts/vocabulary";
-import { purgedOf } from "#server/platform/audit";
+import { type Purge, purgedOf } from "#server/platform/audit";
 import { db } from "#server/platform/db";
 import { env } from "#server/platform/env";
 import { Problem } from "#server/platform/problem";
@@ -131,17 +131,19 @@ export type StoryFacts = {
   processed: Map<string, string>;
   retries: StoryRetry[];
   letters: StoryLetter[];
+  /** `worker/message id` → how its dead letter was purged: it is nobody's any more, and neither waits nor comes. */
+  purges: Map<string, Purge>;
 };
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Reads an order's story in two round trips, three while one of its jobs is open. @throws Problem 404. */
+/** Reads an order's story in two round trips, three while something of it is open. @throws Problem 404. */
 export async function readStoryFacts(orderId: string, jobsFor: JobsFor): Promise<StoryFacts> {
   const [row] = uuid.test(orderId) ? await readOrder(orderId) : [];
   if (!row) throw new Problem(404, "order_not_found", "There is no order with this id.");
   const { sagaRetries, queues, ...own } = withIsoTimes(row.facts) as Omit<
     StoryFacts,
-    "jobs" | "processed" | "retries" | "letters" | "queues"
+    "jobs" | "processed" | "retries" | "letters" | "purges" | "queues"
   > & { sagaRetries: StoryRetry[]; queues: unknown };
   const jobs = new Map(
     own.events.map((event) => [event.eventId, jobsFor({ ...event, id: event.eventId, orderId }, own.endpoints)]),
@@ -156,24 +158,38 @@ export async function readStoryFacts(orderId: string, jobsFor: JobsFor): Promise
   const processed = new Map(traces.processed.map((one) => [`${one.consumer}/${one.messageId}`, one.processedAt]));
   return {
     ...own,
-    jobs: await withoutPurged(jobs, processed),
+    jobs,
     queues: queuesOf(queues),
     processed,
     retries: [...traces.retries, ...sagaRetries],
     letters: traces.letters,
+    purges: await purgesOf(own.events, jobs, processed),
   };
 }
 
-/** A job whose dead letter was purged is nobody's any more: it neither waits nor comes. */
-async function withoutPurged(
+/** Only what nobody has handled can have been purged. */
+async function purgesOf(
+  events: readonly StoryEvent[],
   jobs: StoryFacts["jobs"],
   processed: StoryFacts["processed"],
-): Promise<StoryFacts["jobs"]> {
-  const letterOf = ({ worker, messageId }: Job) => letterIdFor(worker, messageId);
-  const isOpen = ({ worker, messageId }: Job) => !processed.has(`${worker}/${messageId}`);
-  const purged = await purgedOf(db, [...jobs.values()].flat().filter(isOpen).map(letterOf));
-  if (purged.size === 0) return jobs;
-  return new Map([...jobs].map(([eventId, asked]) => [eventId, asked.filter((job) => !purged.has(letterOf(job)))]));
+): Promise<StoryFacts["purges"]> {
+  const open = events
+    .flatMap(({ eventId, type }) => [
+      ...readersOf(type).map(({ worker }) => ({ worker, messageId: eventId })),
+      ...(jobs.get(eventId) ?? []),
+    ])
+    .map(({ worker, messageId }) => ({ key: `${worker}/${messageId}`, letterId: letterIdFor(worker, messageId) }))
+    .filter(({ key }) => !processed.has(key));
+  const purged = await purgedOf(
+    db,
+    open.map(({ letterId }) => letterId),
+  );
+  return new Map(
+    open.flatMap(({ key, letterId }) => {
+      const purge = purged.get(letterId);
+      return purge ? [[key, purge] as const] : [];
+    }),
+  );
 }
 
 const SAMPLES_KEEP_MS = 60_000;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { storySteps } from "./story-steps.ts";
-import { ago, eventIdOf, storyEvent, storyFacts, storyLetter } from "./test-story-facts.ts";
+import { ago, eventIdOf, purge, storyEvent, storyFacts, storyLetter } from "./test-story-facts.ts";
 
 const placed = storyEvent(1, "order.placed");
 const paid = storyEvent(2, "payment.captured");
@@ -79,6 +79,32 @@ describe("the story of an order", () => {
       ["Dead in charge-payment", "dead"],
     ]);
     expect(own.every(({ seq }) => seq === 1)).toBe(true);
+  });
+
+  test("tells of a letter that was purged, by whom and why, and waits for nothing of it any more", () => {
+    const invoice = { worker: "render-invoice", queue: "invoice", messageId: eventIdOf(77), about: null };
+    const facts = storyFacts({
+      done: [`dispatch-tasks/${eventIdOf(1)}`, `project-orders/${eventIdOf(1)}`, `order-saga/${eventIdOf(1)}`],
+      jobs: new Map([[eventIdOf(1), [invoice]]]),
+      purges: new Map([
+        [`render-invoice/${eventIdOf(77)}`, { ...purge, reason: "made by hand" }],
+        [`charge-payment/${eventIdOf(1)}`, { ...purge, reason: null }],
+      ]),
+    });
+    expect(storySteps(facts).filter(({ status }) => status !== "done")).toMatchObject([
+      {
+        title: "Dead letter purged: order.placed for charge-payment",
+        detail: "agreed by ada@example.test: no reason given",
+        status: "dead",
+        href: `/audit?subject=letter:${purge.letterId}`,
+      },
+      {
+        title: "Dead letter purged: The invoice",
+        detail: "agreed by ada@example.test: made by hand",
+        worker: "render-invoice",
+        seq: 1,
+      },
+    ]);
   });
 
   test("names the event that is missing from the history", () => {

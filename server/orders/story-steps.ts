@@ -36,6 +36,7 @@ export function storySteps(facts: StoryFacts): StoryStep[] {
     ...facts.events.flatMap((event) => [eventStep(event), ...kafkaStep(event), ...workerSteps(facts, event)]),
     ...facts.events.flatMap((event) => jobSteps(facts, event)),
     ...retrySteps(facts),
+    ...facts.events.flatMap((event) => purgeSteps(facts, event)),
     ...providerSteps(facts),
     ...paperSteps(facts),
     ...facts.letters.flatMap((letter) => letterSteps(facts, letter)),
@@ -145,17 +146,20 @@ function workerStep(facts: StoryFacts, event: StoryEvent, { worker }: EventReade
   return [{ ...common, at: event.sentAt, title: `${worker} has not got to it`, status: "waiting" }];
 }
 
-/** It waits for another attempt, or died: a step of its own says so. */
-const isElsewhere = ({ retries, letters }: StoryFacts, worker: string, messageId: string): boolean =>
+/** It waits for another attempt, or died, or was purged: a step of its own says so. */
+const isElsewhere = ({ retries, letters, purges }: StoryFacts, worker: string, messageId: string): boolean =>
+  purges.has(`${worker}/${messageId}`) ||
   retries.some((one) => one.consumer === worker && one.messageId === messageId) ||
   letters.some((one) => one.consumer === worker && one.messageId === messageId);
 
-/** The jobs of an event that were asked for, i.e. of one that `dispatch-tasks` has handled. */
+/** The jobs of an event that were asked for, i.e. of one that `dispatch-tasks` has handled, and not purged. */
 export function askedJobs(facts: StoryFacts, event: StoryEvent): (Job & { askedAt: string; doneAt: string | null })[] {
   const askedAt = facts.processed.get(`dispatch-tasks/${event.eventId}`);
   if (!askedAt) return [];
   return (facts.jobs.get(event.eventId) ?? []).flatMap((job) => {
-    const doneAt = facts.processed.get(`${job.worker}/${job.messageId}`) ?? null;
+    const key = `${job.worker}/${job.messageId}`;
+    if (facts.purges.has(key)) return [];
+    const doneAt = facts.processed.get(key) ?? null;
     if (doneAt === null && job.worker === "deliver-webhook" && !wasAsked(facts, job, askedAt)) return [];
     return [{ ...job, askedAt, doneAt }];
   });
@@ -168,9 +172,39 @@ function wasAsked({ endpoints, letters }: StoryFacts, { about, messageId }: Job,
   return Boolean(endpoint?.isActive && ms(endpoint.createdAt) < ms(askedAt));
 }
 
+const titleOf = ({ endpoints }: StoryFacts, { worker, about }: Job): string =>
+  jobTitle(worker, about, endpoints.find(({ id }) => id === about)?.partner);
+
+/** What died of an event and was purged. */
+function purgeSteps(facts: StoryFacts, { eventId, type, seq }: StoryEvent): NewStep[] {
+  const jobs = facts.jobs.get(eventId) ?? [];
+  const parts = [
+    ...readersOf(type).map(({ worker }) => ({ worker, messageId: eventId, what: `${type} for ${worker}` })),
+    ...jobs.map((job) => ({ ...job, what: titleOf(facts, job) })),
+  ];
+  return parts.flatMap(({ worker, messageId, what }) => {
+    const key = `${worker}/${messageId}`;
+    const purge = facts.purges.get(key);
+    if (!purge) return [];
+    return [
+      {
+        key: `purge:${key}`,
+        at: purge.purgedAt,
+        place: "dead_letter" as const,
+        title: `Dead letter purged: ${what}`,
+        detail: `agreed by ${purge.by}: ${purge.reason ?? "no reason given"}`,
+        status: "dead" as const,
+        worker,
+        seq,
+        href: hrefs.letterAudit(purge.letterId),
+      },
+    ];
+  });
+}
+
 function jobSteps(facts: StoryFacts, event: StoryEvent): NewStep[] {
-  return askedJobs(facts, event).map(({ worker, queue, messageId, about, askedAt, doneAt }) => {
-    const partner = facts.endpoints.find(({ id }) => id === about)?.partner;
+  return askedJobs(facts, event).map((job) => {
+    const { worker, queue, messageId, askedAt, doneAt } = job;
     const letter = facts.letters.find((one) => one.consumer === worker && one.messageId === messageId);
     const status = doneAt ? "done" : letter && isUnsettled(letter.status) ? "dead" : "waiting";
     const took = doneAt ? `done by ${worker} in ${duration(ms(doneAt) - ms(askedAt))}` : `for ${worker}`;
@@ -179,7 +213,7 @@ function jobSteps(facts: StoryFacts, event: StoryEvent): NewStep[] {
       at: askedAt,
       endedAt: doneAt,
       place: "queue",
-      title: jobTitle(worker, about, partner),
+      title: titleOf(facts, job),
       detail: `over queue ${queue}, ${took}`,
       status,
       worker,

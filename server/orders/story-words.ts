@@ -62,6 +62,8 @@ export const hrefs = {
     return reader ? hrefs.queue(reader.queue) : `/consumers/${worker}`;
   },
   letter: (id: string): string => `/dead-letters/letters/${id}`,
+  /** A letter that is gone has left its trace in the audit only. */
+  letterAudit: (id: string): string => `/audit?subject=letter:${id}`,
 };
 
 /** `12.90 EUR`, in whole cents only. */

@@ -62,6 +62,7 @@ export function storyFacts(
     processed: new Map(done.map((key) => [key, ago(60_000)])),
     retries: [],
     letters: [],
+    purges: new Map(),
     ...rest,
     order: {
       id: "018f4e5c-0000-7000-8000-00000000aaaa",
@@ -82,6 +83,12 @@ export const handled = (events: readonly StoryEvent[], workers: readonly string[
   events.flatMap(({ eventId }) => workers.map((worker) => `${worker}/${eventId}`));
 
 // What cases are made of.
+
+export const purge = {
+  letterId: "11111111-0000-7000-8000-000000000001",
+  purgedAt: ago(60_000),
+  by: "ada@example.test",
+};
 
 export const all = [
   "charge-payment",

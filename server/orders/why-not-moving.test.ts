@@ -10,6 +10,7 @@ import {
   paid,
   pause,
   placed,
+  purge,
   reserved,
   retry,
   shipped,
@@ -33,6 +34,31 @@ const cases: WhyCase[] = [
     /^Waits for charge-payment to read order\.placed\.$/,
     false,
     /charge-payment/,
+  ],
+  [
+    "two people had the message purged that would bring it on",
+    storyFacts({
+      done: handled([placed], others("charge-payment")),
+      purges: new Map([[`charge-payment/${placed.eventId}`, { ...purge, reason: "a test order." }]]),
+      groups: [group("charge-payment", { committed: [0, 0, 0, 400], earlier: [0, 0, 0, 400] })],
+    }),
+    /^order\.placed died in charge-payment, and its dead letter was purged 2026-11-21 11:59:00 UTC by ada@example\.test: a test order\. Nothing brings the order on by itself\.$/,
+    false,
+    /^\/audit\?subject=letter:11111111-/,
+  ],
+  [
+    "a message beside its way was purged, and nobody misses it",
+    storyFacts({
+      events: [placed, paid, reserved, shipped],
+      order: { status: "shipped" },
+      done: handled([placed, paid, reserved, shipped], others("project-orders")).concat(
+        handled([placed, paid, reserved], ["project-orders"]),
+      ),
+      purges: new Map([[`project-orders/${shipped.eventId}`, { ...purge, reason: null }]]),
+    }),
+    /^On its way; the carrier is asked from time to time whether it arrived\.$/,
+    true,
+    null,
   ],
   [
     "it was only just placed",

@@ -16,6 +16,7 @@ export function whyNotMoving(facts: StoryFacts): WhyNot {
   const ending = isOver(facts) ? `${overSentence(facts)} ` : "";
   const blocked =
     dead(facts) ??
+    purged(facts) ??
     retrying(facts) ??
     stuck(facts) ??
     gone(facts) ??
@@ -53,6 +54,18 @@ function replaying(letters: readonly StoryLetter[]): WhyNot | null {
   if (!letter) return null;
   const who = letter.consumer ?? letter.source;
   return moving(`${letter.messageType ?? "A message"} died in ${who} and is being replayed.`, hrefs.letter(letter.id));
+}
+
+/** The message that would bring the order on died, and two people had it purged. */
+function purged(facts: StoryFacts): WhyNot | null {
+  const turn = turnOf(facts);
+  const purge = turn && facts.purges.get(`${turn.name}/${turn.event.eventId}`);
+  if (!purge) return null;
+  const why = purge.reason ? `: ${unended(purge.reason)}` : "";
+  return waiting(
+    `${turn.event.type} died in ${turn.name}, and its dead letter was purged ${instant(purge.purgedAt)} by ${purge.by}${why}. Nothing brings the order on by itself.`,
+    hrefs.letterAudit(purge.letterId),
+  );
 }
 
 // ── what waits for a time ────────────────────────────────────────────────────────────────────────────────────────────
@@ -120,12 +133,18 @@ function unsent(facts: StoryFacts): WhyNot | null {
 
 // ── what waits for a worker ──────────────────────────────────────────────────────────────────────────────────────────
 
-/** The worker whose turn it is after the newest event that has one. */
-function worker(facts: StoryFacts): WhyNot | null {
+/** Whose turn it is: the worker after the newest event that has one, if it has not handled it. */
+function turnOf(facts: StoryFacts): { name: string; event: StoryEvent } | null {
   if (isOver(facts)) return null;
   const event = facts.events.findLast(({ type }) => nextWorkerAfter(type) !== null);
   const name = event && nextWorkerAfter(event.type);
-  if (!event || !name || facts.processed.has(`${name}/${event.eventId}`)) return null;
+  return event && name && !facts.processed.has(`${name}/${event.eventId}`) ? { name, event } : null;
+}
+
+function worker(facts: StoryFacts): WhyNot | null {
+  const turn = turnOf(facts);
+  if (!turn) return null;
+  const { name, event } = turn;
   return waitsFor(facts, name, event) ?? asking(facts, name) ?? whereInLine(facts, name, event);
 }
 
@@ -138,6 +157,7 @@ function sideWorker(facts: StoryFacts): WhyNot | null {
         sentAt !== null &&
         (reader.types === "every" || reader.types.includes(type)) &&
         !facts.processed.has(`${name}/${eventId}`) &&
+        !facts.purges.has(`${name}/${eventId}`) &&
         !facts.letters.some((letter) => letter.consumer === name && letter.messageId === eventId),
     );
     if (event && age(facts, event.sentAt!) > UNDER_WAY_MS)

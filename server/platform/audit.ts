@@ -29,13 +29,18 @@ export async function writeAudit(tx: Db, notes: readonly AuditNote[]): Promise<v
         AS a(operation_id, actor, role, action, stage, subject, reason, before, after)`);
 }
 
-/** Of these letters those that two people had purged: gone on purpose, and no longer to be found elsewhere. */
-export async function purgedOf(tx: Db, letterIds: readonly string[]): Promise<Set<string>> {
-  if (letterIds.length === 0) return new Set();
-  const rows = await tx.rows<{ subject: string }>(sql`
-    SELECT DISTINCT subject FROM audit_entries
-     WHERE subject = ANY(${letterIds.map((id) => `letter:${id}`)}::text[]) AND action = 'dead-letters:purge' AND stage = 'intent'`);
-  return new Set(rows.map(({ subject }) => subject.slice("letter:".length)));
+/** Which letter was purged, when, and by whom as the second of two people. */
+export type Purge = { letterId: string; purgedAt: string; by: string; reason: string | null };
+
+/** Of these letters those that two people had purged, by id: gone on purpose, and no longer to be found elsewhere. */
+export async function purgedOf(tx: Db, letterIds: readonly string[]): Promise<Map<string, Purge>> {
+  if (letterIds.length === 0) return new Map();
+  const rows = await tx.rows<Omit<Purge, "purgedAt"> & { purgedAt: Date }>(sql`
+    SELECT DISTINCT ON (subject) substr(subject, ${"letter:".length + 1}) AS "letterId", occurred_at AS "purgedAt", actor AS by, reason
+      FROM audit_entries
+     WHERE subject = ANY(${letterIds.map((id) => `letter:${id}`)}::text[]) AND action = 'dead-letters:purge' AND stage = 'intent'
+     ORDER BY subject, id DESC`);
+  return new Map(rows.map((row) => [row.letterId, { ...row, purgedAt: row.purgedAt.toISOString() }]));
 }
 
 /** Notes an attempt that was denied. Never fails its caller: the refusal stands also when it can't be written down. */

@@ -2,8 +2,17 @@
 
 import "@xyflow/react/dist/base.css";
 import { useComputedColorScheme } from "@mantine/core";
-import { Controls, type Edge, type Node, Position, ReactFlow, ReactFlowProvider } from "@xyflow/react";
-import { useMemo } from "react";
+import {
+  Controls,
+  type Edge,
+  type Node,
+  Position,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+  useStore,
+} from "@xyflow/react";
+import { useEffect, useMemo, useState } from "react";
 import type { PipelineMap as Picture } from "#contracts/api/operations";
 import { layOutMap, PLACE_HEIGHT, PLACE_WIDTH } from "./lay-out-map.ts";
 import { PlaceNode } from "./place-node.tsx";
@@ -26,7 +35,9 @@ export function PipelineMap({ map, summary }: { map: Picture; summary: string })
   const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
   const places = preparePlaces(map);
   const ways = prepareWays(map).toSorted((a, b) => a.id.localeCompare(b.id));
-  const { nodes, edges } = useDrawn(places, ways);
+  const { nodes, edges, shape } = useDrawn(places, ways);
+  const [hasOwnView, setOwnView] = useState(false);
+  const ownView = () => setOwnView(true);
   return (
     <ReactFlowProvider>
       <ReactFlow
@@ -51,14 +62,36 @@ export function PipelineMap({ map, summary }: { map: Picture; summary: string })
         zoomOnDoubleClick={false}
         preventScrolling={false}
         proOptions={{ hideAttribution: true }}
+        // A move without an event is the picture's own.
+        onMoveStart={(event) => event && ownView()}
       >
-        <Controls showInteractive={false} fitViewOptions={fitted} position="bottom-right" />
+        {!hasOwnView && <KeepFitted shape={shape} />}
+        <Controls
+          showInteractive={false}
+          fitViewOptions={fitted}
+          position="bottom-right"
+          onZoomIn={ownView}
+          onZoomOut={ownView}
+          onFitView={() => setOwnView(false)}
+        />
       </ReactFlow>
     </ReactFlowProvider>
   );
 }
 
-function useDrawn(places: readonly Place[], ways: readonly Way[]): { nodes: Node[]; edges: Edge[] } {
+/** Fits the picture into its frame anew whenever one of the two has changed. */
+function KeepFitted({ shape }: { shape: string }) {
+  const frame = useStore(({ width, height }) => `${width} × ${height}`);
+  return <Fit key={`${frame} ${shape}`} />;
+}
+
+function Fit() {
+  const { fitView } = useReactFlow();
+  useEffect(() => void fitView(fitted), [fitView]);
+  return null;
+}
+
+function useDrawn(places: readonly Place[], ways: readonly Way[]): { nodes: Node[]; edges: Edge[]; shape: string } {
   const shape = JSON.stringify([places.map(({ id }) => id), ways.map(({ id, from, to }) => ({ id, from, to }))]);
   const layout = useMemo(() => {
     const [ids, ends] = JSON.parse(shape) as [string[], { id: string; from: string; to: string }[]];
@@ -68,6 +101,7 @@ function useDrawn(places: readonly Place[], ways: readonly Way[]): { nodes: Node
     );
   }, [shape]);
   return {
+    shape,
     nodes: places.map((place) => ({
       id: place.id,
       type: "place",

@@ -15,7 +15,8 @@ describe("the words on a way", () => {
       { perSecond: 0, waiting: 37, money: [{ currency: "EUR", cents: 421_000 }], status: "bad" },
       ["0/s", "37 wait", "4,210.00 EUR"],
     ],
-    ["the rate is unknown", { perSecond: null, waiting: 4 }, ["rate unknown", "4 wait"]],
+    ["nobody counts the rate", { perSecond: null, waiting: 4 }, ["4 wait"]],
+    ["nobody counts anything", { perSecond: null, waiting: null }, []],
     ["nothing is known", { perSecond: null, waiting: null, status: "unknown" }, ["unknown"]],
   ])("when %s", (_, change, lines) => {
     expect(prepareWays(aMap({ edges: [{ ...edge, ...change }] }))[0]?.lines).toEqual(lines);

@@ -74,12 +74,13 @@ export function prepareWays({ nodes, edges }: PipelineMap): Way[] {
     .toSorted((a, b) => urgency[a.status] - urgency[b.status]);
 }
 
+/** What nobody counts is left out of the picture, where it would hide what somebody does; the table says that it is unknown. */
 function prepareLines({ perSecond, waiting, money, status }: Edge): string[] {
-  if (perSecond === null && waiting === null) return [UNKNOWN];
+  if (status === "unknown" && perSecond === null && waiting === null) return [UNKNOWN];
   return [
-    perSecond === null ? "rate unknown" : formatRate(perSecond),
+    ...(perSecond === null ? [] : [formatRate(perSecond)]),
     ...(waiting !== null && waiting > 0 ? [`${waiting.toLocaleString("en-GB")} wait`] : []),
-    ...(waiting === null && status !== "ok" ? ["waiting unknown"] : []),
+    ...(waiting === null && status === "unknown" ? ["waiting unknown"] : []),
     ...(money.length > 0 ? [formatMoneys(money)] : []),
   ];
 }

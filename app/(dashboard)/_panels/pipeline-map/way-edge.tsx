@@ -9,6 +9,7 @@ export function WayEdge({ data }: EdgeProps) {
   const { way, path, label } = data as { way: Way; path?: string; label?: { x: number; y: number } };
   if (!path || !label) return null;
   const { color, dashes, icon: Icon } = statusLooks[way.status];
+  const hasIcon = way.status !== "ok";
   return (
     <>
       <path
@@ -25,9 +26,10 @@ export function WayEdge({ data }: EdgeProps) {
           aria-hidden="true"
           style={{ transform: `translate(-50%, -50%) translate(${label.x}px, ${label.y}px)` }}
         >
+          {hasIcon && way.lines.length === 0 && <Icon size={11} color={color} />}
           {way.lines.map((line, index) => (
             <div key={line}>
-              {index === 0 && way.status !== "ok" && <Icon size={11} color={color} style={{ marginRight: 3 }} />}
+              {index === 0 && hasIcon && <Icon size={11} color={color} style={{ marginRight: 3 }} />}
               {line}
             </div>
           ))}
