@@ -6,7 +6,7 @@ import { getRun, isUnderWay, listRunsUnderWay } from "#server/dead-letters/run-q
 import { Problem } from "#server/platform/problem";
 
 const TICK_MS = 100;
-/** Between two readings while a run is under way or something was told, ms: an operator sees it within a second. */
+/** Between two readings for news, or of a run under way, ms: an operator sees either within a second. */
 const BUSY_MS = 500;
 /** Between two readings while nothing is told, ms: they prove that the page is fresh, and find what nobody told. */
 const IDLE_MS = 2_000;
@@ -18,8 +18,8 @@ const SHARE = 1 / 4;
 const nothing: LetterNews = { groupIds: [], runIds: [] };
 
 /**
- * One reader of dead letters for any number of viewers. It reads when something was told or a run is under way, at most
- * twice a second, else every 2 s; and nothing while nobody looks.
+ * One reader of dead letters for any number of viewers. It reads when something was told or a run is under way, at once
+ * and then at most twice a second, else every 2 s; and nothing while nobody looks.
  */
 export function letterFrames(options: {
   isWatched(): boolean;
@@ -34,6 +34,7 @@ export function letterFrames(options: {
   let recent: { atMs: number; news: LetterNews }[] = [];
   let isReading = false;
   let readMs = Number.NEGATIVE_INFINITY;
+  let busyReadMs = Number.NEGATIVE_INFINITY;
   let tookMs = 0;
   /** Of what was read before, while somebody looked. */
   let known = { isCurrent: false, counts: "", runs: new Map<string, string>(), active: [] as string[] };
@@ -80,11 +81,13 @@ export function letterFrames(options: {
   const turn = async () => {
     const now = performance.now();
     const isBusy = news !== null || known.active.length > 0;
-    const waitMs = Math.max(isBusy ? BUSY_MS : IDLE_MS, tookMs / SHARE);
+    // News waits for the news before it only: a reading that found nothing to tell keeps nobody waiting.
+    const sinceMs = now - (isBusy ? busyReadMs : readMs);
     if (!isWatched()) known.isCurrent = false;
-    if (isReading || now - readMs < waitMs || !isWatched()) return;
+    if (isReading || sinceMs < Math.max(isBusy ? BUSY_MS : IDLE_MS, tookMs / SHARE) || !isWatched()) return;
     isReading = true;
     readMs = now;
+    if (isBusy) busyReadMs = now;
     const told = news;
     news = null;
     try {
