@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { microBatch } from "./micro-batch.ts";
 
 /** A `run` whose batches stay open until the test lets them go. */
@@ -55,13 +55,16 @@ describe("a micro batch", () => {
   });
 
   it("waits for company where it may linger, and starts no run of its own for each", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
     const { batches, run } = gated();
     const call = microBatch({ run, maxItems: 3, maxConcurrent: 2, lingerMs: 20 });
     const calls = [call(1), call(2)];
-    await turn();
+    await vi.advanceTimersByTimeAsync(19);
     expect(batches).toEqual([]);
     calls.push(call(3), call(4));
-    await vi.waitFor(() => expect(batches.map(({ items }) => items)).toEqual([[1, 2, 3], [4]]));
+    await vi.advanceTimersByTimeAsync(1);
+    expect(batches.map(({ items }) => items)).toEqual([[1, 2, 3], [4]]);
     for (const batch of batches) batch.open();
     expect(await Promise.all(calls)).toEqual([10, 20, 30, 40]);
   });
