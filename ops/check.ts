@@ -14,7 +14,7 @@ const checks: [name: string, check: () => Promise<string> | string][] = [
   ["Unused code", () => outputOf(bin("knip"), [])],
   ["Routes", () => checkRoutes(join(root, "app")).join("\n")],
   ["Schema and migrations", findDrift],
-  ["Unit tests", () => outputOf(bin("vitest"), ["run", "--exclude", "**/*.live.test.ts"])],
+  ["Unit tests", () => outputOf(bin("vitest"), ["run", "--project", "unit"])],
 ];
 
 /** What a program complains of; empty when it is content. */
