@@ -1,12 +1,13 @@
 "use client";
 
-import { Alert, Anchor, Button, Group, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Group, Stack, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useState } from "react";
 import { groupQuery } from "../../_queries/dead-letters.ts";
 import { panelState } from "../../_queries/freshness.ts";
 import { useRefusal } from "../../_queries/use-refusal.ts";
+import { NotShown } from "../../_ui/not-shown.tsx";
 import { Panel } from "../../_ui/panel.tsx";
 import { useLetterActs } from "../letter-acts/use-letter-acts.tsx";
 import { LetterBrowser } from "../letter-list/letter-browser.tsx";
@@ -24,14 +25,7 @@ export function CausePanel({ groupId }: { groupId: string }) {
   const changeRefusal = useRefusal("dead-letters:bulk");
   const [isChanging, setChanging] = useState(false);
   if (group.isLoadingError)
-    return (
-      <Alert color="red" variant="outline" title="There is no such cause">
-        <Text size="sm">{group.error.message}</Text>
-        <Button component={Link} href="/dead-letters" mt="sm" size="xs" variant="default">
-          All causes
-        </Button>
-      </Alert>
-    );
+    return <NotShown what="cause" all={{ href: "/dead-letters", label: "All causes" }} refusal={group} />;
   return (
     <Stack>
       <Group justify="space-between">

@@ -1,6 +1,6 @@
 "use client";
 
-import { Alert, Anchor, Button, Group, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Alert, Anchor, Group, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import type { LetterDetail } from "#contracts/api/dead-letters";
@@ -8,6 +8,7 @@ import { deadLetterStatusLabels } from "#contracts/vocabulary";
 import { letterBodyHref, letterQuery } from "../../_queries/dead-letters.ts";
 import { panelState } from "../../_queries/freshness.ts";
 import { useRefusal } from "../../_queries/use-refusal.ts";
+import { NotShown } from "../../_ui/not-shown.tsx";
 import { Panel } from "../../_ui/panel.tsx";
 import { Withheld } from "../../_ui/personal.tsx";
 import { ToneBadge, toneColors } from "../../_ui/status-badge.tsx";
@@ -27,14 +28,7 @@ import { prepareVerdict, runUnderWay } from "./prepare-letter.ts";
 export function LetterPanel({ letterId }: { letterId: string }) {
   const query = useQuery(letterQuery(letterId));
   if (query.isLoadingError)
-    return (
-      <Alert color="red" variant="outline" title="There is no such letter">
-        <Text size="sm">{query.error.message}</Text>
-        <Button component={Link} href="/dead-letters?tab=letters" mt="sm" size="xs" variant="default">
-          All letters
-        </Button>
-      </Alert>
-    );
+    return <NotShown what="letter" all={{ href: "/dead-letters?tab=letters", label: "All letters" }} refusal={query} />;
   const { data } = query;
   return (
     <Stack>

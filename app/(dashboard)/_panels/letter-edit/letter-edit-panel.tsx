@@ -7,6 +7,7 @@ import { useState } from "react";
 import { deadLetterStatusLabels } from "#contracts/vocabulary";
 import { letterQuery } from "../../_queries/dead-letters.ts";
 import { useRefusal } from "../../_queries/use-refusal.ts";
+import { NotShown } from "../../_ui/not-shown.tsx";
 import { LetterEditForm } from "./letter-edit-form.tsx";
 import { prepareUneditable } from "./prepare-edit.ts";
 
@@ -36,9 +37,7 @@ export function LetterEditPanel({ letterId }: { letterId: string }) {
         </Anchor>
       </Group>
       {query.isLoadingError && (
-        <Alert color="red" variant="outline" title="There is no such letter">
-          {query.error.message}
-        </Alert>
+        <NotShown what="letter" all={{ href: "/dead-letters?tab=letters", label: "All letters" }} refusal={query} />
       )}
       {query.isPending && <Skeleton height={300} />}
       {uneditable && (

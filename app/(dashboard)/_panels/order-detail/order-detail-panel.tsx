@@ -1,9 +1,8 @@
 "use client";
 
-import { Alert, Button, Group, SimpleGrid, Stack, Stepper, Table, Text, Title } from "@mantine/core";
+import { Group, SimpleGrid, Stack, Stepper, Table, Text, Title } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import Link from "next/link";
 import { useSearchParams } from "next/navigation";
 import { useEffect } from "react";
 import type { OrderDetail } from "#contracts/api/orders";
@@ -17,6 +16,7 @@ import { useLive } from "../../_queries/use-live.ts";
 import { useHeard } from "../../_queries/use-sampled.ts";
 import { formatMoney } from "../../_ui/format.ts";
 import { LiveNote } from "../../_ui/live-note.tsx";
+import { NotShown } from "../../_ui/not-shown.tsx";
 import { Panel } from "../../_ui/panel.tsx";
 import { Personal } from "../../_ui/personal.tsx";
 import { StatusBadge } from "../../_ui/status-badge.tsx";
@@ -33,15 +33,8 @@ const path: readonly OrderStatus[] = ["placed", "paid", "reserved", "shipped", "
 /** One order, live: where it is, what comes next, everything that happened, everything it sent out. */
 export function OrderDetailPanel({ orderId }: { orderId: string }) {
   const order = useQuery(orderQuery(orderId));
-  if (order.isError)
-    return (
-      <Alert color="red" variant="outline" title="There is no such order">
-        <Text size="sm">{order.error.message}</Text>
-        <Button component={Link} href="/orders" mt="sm" size="xs" variant="default">
-          All orders
-        </Button>
-      </Alert>
-    );
+  if (order.isLoadingError)
+    return <NotShown what="order" all={{ href: "/orders", label: "All orders" }} refusal={order} />;
   return <LiveOrder orderId={orderId} detail={order.data} state={order} />;
 }
 

@@ -1,12 +1,13 @@
 "use client";
 
-import { Alert, Anchor, Button, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Anchor, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import type { RunDetail } from "#contracts/api/replays";
 import { replayStatusLabels, runStatusLabels } from "#contracts/vocabulary";
 import { runQuery, runReportHref } from "../../_queries/replays.ts";
 import { useServerNow } from "../../_queries/use-server-now.ts";
+import { NotShown } from "../../_ui/not-shown.tsx";
 import { Panel } from "../../_ui/panel.tsx";
 import { ToneBadge, toneColors } from "../../_ui/status-badge.tsx";
 import { LettersNote } from "../letters-live/letters-live.tsx";
@@ -19,14 +20,7 @@ import { RunProgress } from "./run-progress.tsx";
 export function RunPanel({ runId }: { runId: string }) {
   const query = useQuery(runQuery(runId));
   if (query.isLoadingError)
-    return (
-      <Alert color="red" variant="outline" title="There is no such run">
-        <Text size="sm">{query.error.message}</Text>
-        <Button component={Link} href="/dead-letters?tab=runs" mt="sm" size="xs" variant="default">
-          All runs
-        </Button>
-      </Alert>
-    );
+    return <NotShown what="run" all={{ href: "/dead-letters?tab=runs", label: "All runs" }} refusal={query} />;
   const { data } = query;
   return (
     <Stack>
