@@ -15,7 +15,8 @@ export default defineConfig({
     baseURL: process.env.E2E_BASE_URL,
     storageState: "test-results/admin.json",
     viewport: { width: 1440, height: 900 },
-    trace: "retain-on-failure",
+    // Of a failure its requests and the page at each step, which tell more than pictures and cost a tenth of them.
+    trace: { mode: "retain-on-failure", screenshots: false, sources: false },
     launchOptions: {
       executablePath: process.env.CHROMIUM_PATH,
       args: [

@@ -7,13 +7,17 @@ const files = (ending: string) => `{server,workers,app,prisma,sandbox,ops,bench,
  * two cores a neighbour that kills a broker would make them late, and the product would be blamed.
  */
 const timed = [
+  "server/dead-letters/collect-rate.live.test.ts",
   "server/dead-letters/replays-on-brokers.live.test.ts",
+  "server/messaging/rabbit-observe.live.test.ts",
   "server/pipeline/observe-sampler.live.test.ts",
   "server/pipeline/pause-worker.live.test.ts",
+  "server/pipeline/topics.live.test.ts",
   "server/web/checkout.live.test.ts",
   "server/web/letter-frames.live.test.ts",
   "server/web/live.live.test.ts",
   "server/web/observed-frames.live.test.ts",
+  "server/web/supervise-workers.live.test.ts",
 ];
 
 /** Live tests share one Kafka, one RabbitMQ and one PostgreSQL on two cores: files run two at a time. */

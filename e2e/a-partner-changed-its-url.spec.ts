@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { call, keepScreenshot, orderOverApi, useColours } from "./support/actions.ts";
+import { call, holdLonger, keepScreenshot, orderOverApi, useColours } from "./support/actions.ts";
 import { accessibilityFaults } from "./support/questions.ts";
 import { sandboxUrl, tell } from "./support/sandbox.ts";
 import { expect, test } from "./support/test.ts";
@@ -92,6 +92,7 @@ for (const scheme of ["light", "dark"] as const)
     await expect(plan.getByText(/letters leave\./)).toBeVisible();
     expect(await accessibilityFaults(page)).toEqual([]);
     await keepScreenshot(page, `replay-plan-${scheme}`);
+    await holdLonger(page);
     await plan.getByRole("button", { name: "Start" }).click();
 
     await expect(page.getByText(/Nothing has left yet/)).toBeVisible();

@@ -7,6 +7,9 @@ import { type APIRequestContext, expect, request, test } from "@playwright/test"
  * tried by nobody and by every role, and through the side doors that frameworks have had.
  */
 
+// Thousands of requests, each told in its assertion.
+test.use({ trace: "off" });
+
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 type Endpoint = { path: string; method: Method; permission: string };
 

@@ -1,6 +1,6 @@
-import type { Page } from "@playwright/test";
-import { keepScreenshot, placeOrder } from "./support/actions.ts";
-import { accessibilityFaults, step } from "./support/questions.ts";
+import { openNewOrder } from "./support/actions.ts";
+import { judge } from "./support/judge.ts";
+import { step } from "./support/questions.ts";
 import { letCustomersOrder } from "./support/sandbox.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -22,25 +22,11 @@ const screens = [
 
 /** A shop with some life in it: screens are judged, and photographed, as an operator sees them. */
 test.beforeAll(async () => {
-  await expect.poll(async () => (await letCustomersOrder(15)).placed).toBeGreaterThan(50);
+  const placed = async () => (await letCustomersOrder(15)).placed;
+  await expect.poll(placed, { timeout: 60_000 }).toBeGreaterThan(50);
   await letCustomersOrder(null);
 });
-
-/** What is open is judged by day and by night, on a desk and in a pocket. */
-async function judge(page: Page, name: string): Promise<void> {
-  for (const scheme of ["light", "dark"] as const)
-    for (const width of [1440, 390])
-      await test.step(`${scheme}, ${width} px`, async () => {
-        await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
-        if (scheme === "dark" && width === 1440)
-          await page.getByRole("button", { name: "Use the dark colours" }).click();
-        await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", scheme);
-        expect(await accessibilityFaults(page)).toEqual([]);
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        expect(overflow).toBeLessThanOrEqual(0);
-        await keepScreenshot(page, `${name}-${scheme}-${width}`);
-      });
-}
+test.afterAll(() => letCustomersOrder(null));
 
 test.beforeEach(({ page }) => page.setViewportSize({ width: 1440, height: 900 }));
 
@@ -52,7 +38,7 @@ for (const { name, path, landmark } of screens)
   });
 
 test("an order can be read and used by everybody", async ({ page }) => {
-  await placeOrder(page);
+  await openNewOrder(page);
   await expect(step(page, "Handed to the carrier")).toBeVisible();
   await expect(page.getByRole("link", { name: /Invoice/ })).toBeVisible();
   await judge(page, "order");

@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from "@playwright/test";
-import { placeOrder } from "./support/actions.ts";
+import { orderOverApi } from "./support/actions.ts";
 import { openFrontDoor } from "./support/front-door.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -7,8 +7,12 @@ const live = (page: Page) => page.getByText("Live · updated");
 const stale = (page: Page) => page.getByText(/Stale since \d\d:\d\d/);
 
 async function openTabs(context: BrowserContext, url: string, paths: readonly string[]): Promise<Page[]> {
-  const tabs = await Promise.all(paths.map(() => context.newPage()));
-  await Promise.all(tabs.map((tab, index) => tab.goto(`${url}${paths[index]}`)));
+  const tabs: Page[] = [];
+  for (const path of paths) {
+    const tab = await context.newPage();
+    await tab.goto(`${url}${path}`);
+    tabs.push(tab);
+  }
   return tabs;
 }
 
@@ -18,8 +22,7 @@ test("eight tabs share one stream, whichever of them closes, and all know when t
   baseURL,
 }) => {
   test.setTimeout(120_000);
-  const orderId = await placeOrder(page);
-  await page.goto("about:blank");
+  const orderId = await orderOverApi(page);
   const door = await openFrontDoor(baseURL!);
   const order = `/orders/${orderId}`;
   const tabs = await openTabs(context, door.url, ["/", "/consumers", "/queues", order, "/", order, "/consumers", "/"]);
@@ -28,8 +31,7 @@ test("eight tabs share one stream, whichever of them closes, and all know when t
 
   const [first, ...others] = tabs as [Page, ...Page[]];
   await first.close();
-  const newest = await placeOrder(page);
-  await page.goto("about:blank");
+  const newest = await orderOverApi(page);
   for (const tab of others) await expect(live(tab)).toBeVisible();
   for (const tab of others.filter((tab) => new URL(tab.url()).pathname === "/"))
     await expect(tab.locator(`a[href="/orders/${newest}"]`)).toBeVisible();
@@ -68,8 +70,7 @@ test("a page that is hidden takes nothing, and catches up when it is looked at a
   await page.goto("/");
   await expect(live(page)).toBeVisible();
   await look("hidden");
-  const other = await context.newPage();
-  const orderId = await placeOrder(other);
+  const orderId = await orderOverApi(page);
   const overview = await context.newPage();
   await overview.goto("/");
   const link = `a[href="/orders/${orderId}"]`;

@@ -29,6 +29,9 @@ test("an order that can't be read for now is not called missing, and comes when 
 }) => {
   const orderId = await orderOverApi(page);
   const api = `**/api/v1/orders/${orderId}`;
+  // The live stream would bring the order all the same.
+  await page.addInitScript(() => Reflect.deleteProperty(window, "SharedWorker"));
+  await page.route("**/api/v1/stream*", (route) => route.abort());
   await page.route(api, (route) =>
     route.fulfill({
       status: 503,

@@ -1,7 +1,9 @@
-import { call, openWorker, placeOrder, tellWorker } from "./support/actions.ts";
+import { call, openNewOrder, openWorker, tellWorker } from "./support/actions.ts";
 import { accessibilityFaults, step } from "./support/questions.ts";
-import { mailsTo, sandboxUrl } from "./support/sandbox.ts";
+import { mailsTo, sandboxUrl, tell } from "./support/sandbox.ts";
 import { expect, test } from "./support/test.ts";
+
+test.afterEach(() => tell("generator", { flashSale: null }));
 
 test("a flash sale shows how far it is and can be stopped", async ({ page }) => {
   await page.goto("/place-order");
@@ -36,7 +38,7 @@ test.describe("an alert", () => {
     context,
   }) => {
     test.setTimeout(180_000);
-    await placeOrder(page);
+    await openNewOrder(page);
     await expect(step(page, "Handed to the carrier")).toBeVisible();
     await page.goto("/alerts");
     await page.getByLabel("Mail address or URL").fill(night);
@@ -51,7 +53,7 @@ test.describe("an alert", () => {
 
     await openWorker(page, worker);
     await tellWorker(page, "Pause", worker, "The carrier asked for an hour.");
-    const orderId = await placeOrder(page);
+    const orderId = await openNewOrder(page);
     await expect(step(page, "Stock reserved")).toBeVisible();
     await page.goto("/alerts");
     const open = page.getByRole("list", { name: "Open alerts" }).getByRole("listitem");

@@ -1,4 +1,4 @@
-import { expect, test } from "./support/test.ts";
+import { arrivingWhole, expect, test } from "./support/test.ts";
 
 test.describe("a stranger", () => {
   test.use({ storageState: { cookies: [], origins: [] } });
@@ -34,7 +34,7 @@ test.describe("a viewer", () => {
 test("signing out ends the session", async ({ page, browser, baseURL }) => {
   // Somebody of his own leaves: the other journeys still need their sessions.
   const context = await browser.newContext({ storageState: "test-results/leaver.json", baseURL });
-  const leaver = await context.newPage();
+  const leaver = arrivingWhole(await context.newPage());
   await leaver.goto("/");
   await leaver.getByRole("button", { name: "Your account" }).click();
   await leaver.getByRole("menuitem", { name: "Sign out" }).click();

@@ -17,7 +17,7 @@ const shippingAddress = {
   city: "Zwickau",
   country: "DE",
 };
-const secrets = /Quillfeather|Nightingale|98765|Zwickau|@customers\.example\.test/;
+const secrets = /Quillfeather|Nightingale|\b98765\b|Zwickau|@customers\.example\.test/;
 
 let orderId: string;
 let customer: string;

@@ -17,7 +17,10 @@ const whyOf = async (page: Page, orderId: string): Promise<Why> =>
 
 /** The sentence about an order, until it says what is wrong. */
 const expectWhy = (page: Page, orderId: string, sentence: RegExp) =>
-  expect.poll(async () => (await whyOf(page, orderId)).sentence, { timeout: 40_000 }).toMatch(sentence);
+  expect
+    // Often: what is said of a provider that has not answered yet is over when its client gives up.
+    .poll(async () => (await whyOf(page, orderId)).sentence, { timeout: 40_000, intervals: [100] })
+    .toMatch(sentence);
 
 /** Once all is well again the order gets there by itself, and says so. */
 const expectMoving = (page: Page, orderId: string) =>

@@ -32,12 +32,12 @@ const { id: customerId, email, name } = customers[0]!;
 const shippingAddress = {
   name: "Zephyrine Quillfeather",
   line1: "17 Nightingale Passage",
-  postalCode: "98765",
+  postalCode: "9876Z",
   city: "Zwickau",
   country: "DE",
 };
 /** No answer to a viewer may hold any of them, in whatever case. */
-const secrets = [email, name, "Quillfeather", "Nightingale", "98765", "Zwickau"];
+const secrets = [email, name, "Quillfeather", "Nightingale", "9876Z", "Zwickau"];
 const found = (text: string) => secrets.filter((secret) => text.toLowerCase().includes(secret.toLowerCase()));
 
 const roles = ["viewer", "operator", "lead", "admin"] as const;
@@ -133,8 +133,8 @@ async function read({ path, handler }: (typeof reading)[number], role: string, q
 const shownToOperators: Record<string, string[]> = {
   "/api/v1/orders": [name],
   "/api/v1/overview": [name],
-  "/api/v1/orders/{id}": [name, email, "Quillfeather", "Nightingale", "98765", "Zwickau"],
-  "/api/v1/orders/{id}/as-of": ["Quillfeather", "Nightingale", "98765", "Zwickau"],
+  "/api/v1/orders/{id}": [name, email, "Quillfeather", "Nightingale", "9876Z", "Zwickau"],
+  "/api/v1/orders/{id}/as-of": ["Quillfeather", "Nightingale", "9876Z", "Zwickau"],
   "/api/v1/orders/{id}/story": [email],
   "/api/v1/orders/{id}/documents/{kind}": [name, email],
   "/api/v1/dead-letters": [name, email],

@@ -98,7 +98,7 @@ test("every order is shown with the status it has, and counted once", async () =
   });
 });
 
-test("events that come twice, in any order and in batches of any size show the same", async () => {
+test("events that come twice, in any order and in batches of any size show the same", { timeout: 90_000 }, async () => {
   const some = () => fc.shuffledSubarray(deliveries, { minLength: 0 });
   const all = () => fc.shuffledSubarray(deliveries, { minLength: deliveries.length });
   await fc.assert(

@@ -9,6 +9,13 @@ export async function placeOrder(page: Page, preset = "Card, all fine"): Promise
   return new URL(page.url()).pathname.split("/").at(-1)!;
 }
 
+/** Places an order over the API and opens its page: for journeys that begin there. @returns its id. */
+export async function openNewOrder(page: Page): Promise<string> {
+  const orderId = await orderOverApi(page);
+  await page.goto(`/orders/${orderId}`);
+  return orderId;
+}
+
 /** The colours an operator uses at night, or by day. */
 export async function useColours(page: Page, scheme: "light" | "dark"): Promise<void> {
   await page.addInitScript((value) => localStorage.setItem("mantine-color-scheme-value", value), scheme);
@@ -34,6 +41,17 @@ export async function orderOverApi(page: Page, card: "ok" | "declined" = "ok"): 
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   if (process.env.UPDATE_SCREENSHOTS) await page.screenshot({ path: `docs/screenshots/${name}.png` });
 }
+
+/**
+ * A run that is started from this page is held for a minute instead of the 10 s it asked for, so that a slow machine has the time
+ * to see it held.
+ */
+export const holdLonger = (page: Page): Promise<unknown> =>
+  page.route("**/api/v1/replay-runs", (route) => {
+    const asked = route.request().postDataJSON();
+    expect(asked.holdMs).toBe(10_000);
+    return route.continue({ postData: { ...asked, holdMs: 60_000 } });
+  });
 
 /** Opens a worker's own page from the list of consumers. */
 export async function openWorker(page: Page, worker: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { chromium, type FullConfig } from "@playwright/test";
+import { arrivingWhole } from "./test.ts";
 
 /** Uses the one-time links, once each, and keeps who is signed in: the links work only once. */
 export default async function signIn(config: FullConfig): Promise<void> {
@@ -13,7 +14,7 @@ export default async function signIn(config: FullConfig): Promise<void> {
     ["viewer", process.env.E2E_VIEWER_LINK],
     ["leaver", process.env.E2E_LEAVER_LINK],
   ]) {
-    const page = await browser.newPage();
+    const page = arrivingWhole(await browser.newPage());
     await page.goto(link!);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("heading", { name: "Overview" }).waitFor();

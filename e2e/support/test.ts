@@ -6,11 +6,20 @@ import { test as base, expect, type Page } from "@playwright/test";
  */
 const hasArrivedWhole = () => document.querySelector('[hidden][id^="S:"]') === null;
 
-function arrivingWhole(page: Page): Page {
+/** React listens to what it has a fiber for: a click before that is lost. Pages that are not React's have no such script. */
+const canBeClicked = () =>
+  document.querySelector('script[src*="/_next/"]') === null ||
+  [...document.querySelectorAll("button")].every((button) =>
+    Object.keys(button).some((key) => key.startsWith("__reactFiber$")),
+  );
+
+/** Has a page come whole, and listen, when its `goto` ends. */
+export function arrivingWhole(page: Page): Page {
   const goto = page.goto.bind(page);
   page.goto = async (...where) => {
     const answer = await goto(...where);
     await page.waitForFunction(hasArrivedWhole);
+    await page.waitForFunction(canBeClicked);
     return answer;
   };
   return page;

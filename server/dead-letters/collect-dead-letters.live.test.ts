@@ -2,38 +2,14 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { LetterListQuery } from "#contracts/api/dead-letters";
 import { queues } from "#contracts/topology";
-import { failureHeaders, failureOf, originHeaders } from "#server/messaging/failure";
-import { asHeaders } from "#server/messaging/kafka-message";
 import { db } from "#server/platform/db";
 import { sql } from "#server/platform/sql";
-import { type Buried, collectorStage, deadLetterQueues, stored, untilStored } from "./collector-test-stage.ts";
+import { collectorStage, deadLetterQueues, inKafka, stored, untilStored, withId } from "./collector-test-stage.ts";
 import { listGroups } from "./group-queries.ts";
 import { getLetterDetail } from "./letter-detail.ts";
 import { listLetters } from "./letter-queries.ts";
 
 const stage = collectorStage();
-
-const envelope = (id: string) =>
-  Buffer.from(JSON.stringify({ id, type: "order.placed", version: 1, orderId: randomUUID(), seq: 1, data: {} }));
-const withId = (count: number): Buried[] =>
-  Array.from({ length: count }, () => randomUUID()).map((messageId) => ({ messageId, value: envelope(messageId) }));
-
-/** What a worker leaves with a letter that it gave up on. */
-const marks = (message: string, error = new Error(message)) =>
-  failureHeaders(failureOf(error, { worker: "charge-payment", attempts: 3 }));
-const position = (offset: number) => originHeaders({ topic: "order.events", partition: 1, offset: String(offset) });
-const inKafka = (count: number, say: (index: number) => string = () => "card declined") =>
-  Array.from({ length: count }, (_, index) => {
-    const id = randomUUID();
-    return {
-      key: Buffer.from(id),
-      value: envelope(id),
-      headers: asHeaders({ ...marks(say(index)), ...position(index) }),
-    };
-  });
-
-/** Letters a second, of both brokers together. */
-const SLOWEST = 2_000;
 
 type Kept = { key: Buffer | null; body: Buffer | null; headers: unknown; properties: unknown; origin: unknown };
 const kept = (source: string) =>
@@ -132,12 +108,12 @@ describe("collecting dead letters", () => {
         await stage.broker.node().ctl("close_all_connections", "-p", place.vhost, "cut");
       },
     });
-    await expect.poll(() => cuts, { timeout: 20_000 }).toBeGreaterThan(3);
-    await expect.poll(place.inQueues, { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => cuts, { timeout: 60_000 }).toBeGreaterThan(3);
+    await expect.poll(place.inQueues, { timeout: 20_000 }).toBe(0);
     await collector.stop();
-    expect(await place.inQueues()).toBe(0);
+    await expect.poll(place.inQueues).toBe(0);
     expect(await stored()).toEqual({ letters: 8, deaths: 8 });
-  });
+  }, 120_000);
 
   it("makes three letters of three equal messages without an id", async () => {
     const place = await stage.open();
@@ -166,15 +142,15 @@ describe("looking at dead letters", () => {
       Promise.all(
         [...deadLetterQueues, ...Object.keys(queues)].map(async (queue) => [queue, await place.rabbit.depth(queue)]),
       );
+    await expect.poll(depths).toContainEqual(["webhook.dlq", { ready: 7, consumers: 0 }]);
     const before = await depths();
-    expect(before).toContainEqual(["webhook.dlq", { ready: 7, consumers: 0 }]);
     for (let view = 0; view < 50; view += 1) {
       const { letters } = await listLetters(LetterListQuery.parse({}));
       expect(letters).toHaveLength(20);
       await getLetterDetail(letters[view % 20]!.id);
       await listGroups("all");
     }
-    expect(await depths()).toEqual(before);
+    await expect.poll(depths).toEqual(before);
     const channel = await stage.broker.bareChannel(place.url);
     for (const { messageId } of waiting) {
       const one = await channel.get("webhook.dlq");
@@ -182,34 +158,6 @@ describe("looking at dead letters", () => {
       expect(one).toMatchObject({ fields: { redelivered: false }, properties: { messageId, headers } });
     }
   });
-});
-
-describe("10,000 dead letters of 3 causes", () => {
-  it("B4: are 3 groups, collected at 2,000 letters a second or more", async () => {
-    const place = await stage.open();
-    const orders = Array.from({ length: 10_000 }, () => randomUUID());
-    const sentences = [
-      (at: number) => `order ${orders[at]} costs ${(at / 100).toFixed(2)} EUR, the card '${at * 7}' has less`,
-      (at: number) => `no answer from http://10.0.${at % 200}.7:8080/hooks/${orders[at]} within ${at} ms`,
-      (at: number) => `stock of "SKU-${at}" was counted at ${new Date(at * 1e8).toISOString()}, too late`,
-    ];
-    const say = (at: number) => sentences[at % 3]!(at);
-    const records = inKafka(5_000, say);
-    await place.buryInKafka(records);
-    const letters = withId(5_000).map((one, at) => ({ ...one, headers: marks(say(5_000 + at)) }));
-    await place.bury("email.dlq", letters.slice(0, 2_500));
-    await place.bury("audit.dlq", letters.slice(2_500));
-    await place.collect();
-    await untilStored(10_000, 30_000);
-    const groups = await db.rows<{ deaths: number }>(sql`SELECT deaths FROM dead_letter_groups ORDER BY deaths`);
-    expect(groups.map(({ deaths }) => deaths)).toEqual([3_333, 3_333, 3_334]);
-    // The first batch's time is that of its beginning; joining the group is no part of collecting.
-    const rates = await db.rows<{ broker: string; perSecond: number }>(sql`
-      SELECT l.broker, (count(*) / extract(epoch FROM max(collected_at) - min(collected_at)))::float AS "perSecond"
-        FROM dead_letter_deaths d JOIN dead_letters l ON l.id = d.letter_id GROUP BY l.broker ORDER BY l.broker`);
-    console.log(rates.map(({ broker, perSecond }) => `${broker}: ${Math.round(perSecond)} letters/s`).join(", "));
-    expect(rates.reduce((sum, { perSecond }) => sum + perSecond, 0)).toBeGreaterThan(SLOWEST);
-  }, 60_000);
 });
 
 const bySource = (a: { source: string }, b: { source: string }) => (a.source < b.source ? -1 : 1);

@@ -1,10 +1,12 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished } from "vitest";
 import { deadLetterQueueName, queues, topics } from "#contracts/topology";
 import type { KafkaMessage } from "#server/messaging/broker";
+import { failureHeaders, failureOf, originHeaders } from "#server/messaging/failure";
 import { createKafka } from "#server/messaging/kafka";
+import { asHeaders } from "#server/messaging/kafka-message";
 import { lagOf } from "#server/messaging/kafka-watchdog";
 import { rabbitTestBroker } from "#server/messaging/rabbit-test-broker";
 import { db } from "#server/platform/db";
@@ -116,3 +118,26 @@ export async function stored(): Promise<{ letters: number; deaths: number }> {
 /** Waits until the store has so many letters. */
 export const untilStored = (letters: number, timeout = 20_000) =>
   expect.poll(async () => (await stored()).letters, { timeout, interval: 50 }).toBe(letters);
+
+/** An event as a worker would send it. */
+const envelope = (id: string) =>
+  Buffer.from(JSON.stringify({ id, type: "order.placed", version: 1, orderId: randomUUID(), seq: 1, data: {} }));
+/** Messages with ids of their own. */
+export const withId = (count: number): Buried[] =>
+  Array.from({ length: count }, () => randomUUID()).map((messageId) => ({ messageId, value: envelope(messageId) }));
+
+/** What a worker leaves with a letter that it gave up on. */
+export const marks = (message: string, error = new Error(message)) =>
+  failureHeaders(failureOf(error, { worker: "charge-payment", attempts: 3 }));
+/** Where on Kafka it was read. */
+const position = (offset: number) => originHeaders({ topic: "order.events", partition: 1, offset: String(offset) });
+/** Records of workers that gave up, with what each had to say. */
+export const inKafka = (count: number, say: (index: number) => string = () => "card declined") =>
+  Array.from({ length: count }, (_, index) => {
+    const id = randomUUID();
+    return {
+      key: Buffer.from(id),
+      value: envelope(id),
+      headers: asHeaders({ ...marks(say(index)), ...position(index) }),
+    };
+  });

@@ -23,14 +23,16 @@ const run = async (who: keyof typeof people, wish: object) => {
 };
 
 test("B12: what is sent waits 10 s unless somebody says otherwise, and only a lead lets it leave at once", async () => {
+  const beforeMs = Date.now();
   const waiting = await run("operator", {});
+  const afterMs = Date.now();
   expect(waiting.status).toBe("held");
-  const heldMs = Date.parse(waiting.holdUntil!) - Date.now();
-  expect(heldMs).toBeGreaterThan(8_000);
-  expect(heldMs).toBeLessThanOrEqual(10_500);
+  // The database's clock, which is this machine's, counts from somewhere between.
+  expect(Date.parse(waiting.holdUntil!)).toBeGreaterThanOrEqual(beforeMs + 10_000);
+  expect(Date.parse(waiting.holdUntil!)).toBeLessThanOrEqual(afterMs + 10_000);
   await expect(run("operator", { holdMs: 0 })).rejects.toMatchObject({ status: 403 });
   const now = await run("lead", { holdMs: 0 });
-  expect(Date.parse(now.holdUntil!)).toBeLessThanOrEqual(Date.now() + 500);
+  expect(Date.parse(now.holdUntil!)).toBeLessThanOrEqual(Date.now());
 });
 
 test("B12: what was archived 14 days ago is restored as it was", async () => {

@@ -75,7 +75,8 @@ describe("B3: a search finds the letters that match, and no other", () => {
     ["a header by its whole name", () => ({ search: "tenant=north" }), () => [twin]],
     ["a header's value with an equals sign", () => ({ search: "X-tenant=north=" }), () => [webhook]],
     ["part of a header", () => ({ search: "tenant" }), () => [webhook, twin]],
-    ["part of a customer's name", () => ({ search: "ada " }), () => [mailOf, chargeOf]],
+    // With letters that stand in no id.
+    ["part of a customer's name", () => ({ search: "DA NOV" }), () => [mailOf, chargeOf]],
     ["a worker", () => ({ consumer: "keep-audit" }), () => [twin]],
     ["a topic", () => ({ source: "order.events" }), () => [chargeOf]],
     ["a message type", () => ({ messageType: "order.placed" }), () => [chargeOf]],
@@ -123,18 +124,27 @@ describe("pages of 100,000 letters", () => {
 
   test("the last page costs at most three times what the first one costs, and no letter is met twice or missed", async () => {
     const seen = new Set<string>();
-    const times: number[] = [];
+    const cursors: string[] = [];
     for (let next: string | null | undefined; next !== null; ) {
-      const began = performance.now();
       const page = await list({ limit: 500, ...(next && { cursor: next }) });
-      times.push(performance.now() - began);
       for (const { id } of page.letters) seen.add(id);
       next = page.nextCursor;
+      if (next) cursors.push(next);
     }
     expect(seen.size).toBe(total);
+    const timed = async (cursor: string) => {
+      const began = performance.now();
+      await list({ limit: 500, cursor });
+      return performance.now() - began;
+    };
+    // In turns, so that whatever else the machine does slows both down.
+    const [firsts, lasts]: [number[], number[]] = [[], []];
+    for (let at = 0; at < 20; at += 1) {
+      firsts.push(await timed(cursors[at]!));
+      lasts.push(await timed(cursors.at(-2 - at)!));
+    }
     const median = (part: number[]) => part.toSorted((a, b) => a - b)[Math.floor(part.length / 2)]!;
-    const first = median(times.slice(1, 21));
-    const last = median(times.slice(-21, -1));
+    const [first, last] = [median(firsts), median(lasts)];
     console.log(`page of 500: first ${first.toFixed(1)} ms, at row 100,000 ${last.toFixed(1)} ms`);
     expect(last).toBeLessThan(3 * first);
   });

@@ -21,9 +21,10 @@ const REQUEST_TIMEOUT_MS = 500;
 const behindProxy = () =>
   stage.open({ requestTimeoutMs: REQUEST_TIMEOUT_MS, dial: () => ({ host: proxy.host, port: proxy.port }) });
 
+/** Patient enough for every request whose answer is not taken away: kafkajs repeats no commit. */
 const bareClient = (): Kafka =>
   stage.bare({
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: 3_000,
     retry: { retries: 3, initialRetryTime: 50 },
     socketFactory: ({ onConnect }) => connect({ host: proxy.host, port: proxy.port }, onConnect),
   });
@@ -60,7 +61,7 @@ test("M1 kafkajs alone acknowledges a message that Kafka never stored, after the
 
 test.each([
   { giver: "kafkajs gives up", retries: 1, deadlineMs: 10_000 },
-  { giver: "we give kafkajs up", retries: 60, deadlineMs: 750 },
+  { giver: "we give kafkajs up", retries: 60, deadlineMs: 5_000 },
 ])("M1 every message we acknowledge is stored, though answers are lost and $giver", async ({ retries, deadlineMs }) => {
   const topic = await stage.topic();
   const client = bareClient();
@@ -172,8 +173,7 @@ test("M4 a stranger's offsets are taken in a transaction, and the group's own ne
   await transaction.commit();
   await expect.poll(async () => (await kafka.places("m4", topic))[0]!.committed).toBe(1n);
   await kafka.send([message(topic, "4")]);
-  await stage.untilRead(kafka, "m4", topic);
-  expect(handled).toEqual(["1", "2", "3", "4"]);
+  await expect.poll(() => handled).toEqual(["1", "2", "3", "4"]);
 });
 
 test("with Kafka away for a while the consumer goes on by itself within 30 s and nothing is missing", async () => {

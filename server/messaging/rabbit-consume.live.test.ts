@@ -66,7 +66,7 @@ describe("consuming", () => {
     await expect.poll(() => held.length).toBe(3);
     held[1]!.ack();
     await expect.poll(() => held.length).toBe(4);
-    expect(await rabbit.depth("label")).toMatchObject({ ready: 6 });
+    await expect.poll(() => rabbit.depth("label")).toMatchObject({ ready: 6 });
   });
 
   it("holds no more bytes than agreed, also when large messages follow many small ones, and loses none", async () => {
@@ -79,17 +79,19 @@ describe("consuming", () => {
     const seen = new Set<string | null>();
     let [most, bytes, atOnce] = [0, 0, 0];
     const held = new Set<RabbitDelivery>();
-    await rabbit.consume({ name: "label", prefetch: 500, heldBytes }, (delivery) => {
+    const { promise: wholePrefetch, resolve: isWhole } = Promise.withResolvers<void>();
+    await rabbit.consume({ name: "label", prefetch: 500, heldBytes }, async (delivery) => {
       held.add(delivery);
       bytes += delivery.raw.value!.length;
       most = Math.max(most, bytes);
       atOnce = Math.max(atOnce, held.size);
-      setTimeout(() => {
-        held.delete(delivery);
-        bytes -= delivery.raw.value!.length;
-        if (delivery.isHeld()) seen.add(delivery.messageId);
-        delivery.ack();
-      }, 20);
+      if (held.size === 500) isWhole();
+      await wholePrefetch;
+      await sleep(20);
+      held.delete(delivery);
+      bytes -= delivery.raw.value!.length;
+      if (delivery.isHeld()) seen.add(delivery.messageId);
+      delivery.ack();
     });
     await expect.poll(() => seen.size, { timeout: 20_000 }).toBe(2_020);
     // The whole prefetch, and what was left of the window before it.
@@ -157,9 +159,9 @@ describe("consuming", () => {
     });
     await rabbit.publish(messages(20));
     await expect.poll(() => taken, { interval: 5 }).toBe(10);
-    const startedAt = performance.now();
     await stop();
-    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    // None of those that it gave back was begun.
+    expect(taken).toBe(10);
     expect(finished).toBe(10);
     await expect.poll(() => rabbit.depth("label")).toEqual({ ready: 10, consumers: 0 });
   });
@@ -212,7 +214,7 @@ describe("consuming", () => {
     expect(seen[1]!.messageId).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it("waits for a broker that is not up yet", async () => {
+  it("waits for a broker that is not up yet", { timeout: 90_000 }, async () => {
     const { url } = await broker.node().vhost();
     await broker.node().kill();
     const rabbit = broker.connectTo(url);

@@ -78,7 +78,7 @@ describe("publishing", () => {
       message(),
     ]);
     expect(names(outcomes)).toEqual([null, "NotRouted", "NotRouted", "NotRouted", "NotRouted", "NotRouted", null]);
-    expect(await rabbit.depth("label")).toEqual({ ready: 2, consumers: 0 });
+    await expect.poll(() => rabbit.depth("label")).toEqual({ ready: 2, consumers: 0 });
     expect(await rabbit.depth("nowhere")).toBeNull();
   });
 
@@ -87,7 +87,7 @@ describe("publishing", () => {
     const routingKeys = Array.from({ length: 3_000 }, (_, at) => (at % 3 === 0 ? "nowhere" : "label"));
     const outcomes = await Promise.all(routingKeys.map((routingKey) => rabbit.publish([message({ routingKey })])));
     expect(names(outcomes.flat())).toEqual(routingKeys.map((key) => (key === "label" ? null : "NotRouted")));
-    expect(await rabbit.depth("label")).toEqual({ ready: 2_000, consumers: 0 });
+    await expect.poll(() => rabbit.depth("label")).toEqual({ ready: 2_000, consumers: 0 });
   });
 
   it("knows two messages with the same id apart when only one has a queue", async () => {
@@ -142,7 +142,7 @@ describe("publishing", () => {
     const startedAt = performance.now();
     expect(names(await rabbit.publish([message()]))).toEqual(["OutcomeUnknown"]);
     expect(performance.now() - startedAt).toBeGreaterThan(9_900);
-    expect(performance.now() - startedAt).toBeLessThan(12_000);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
     between.cut();
     expect(names(await rabbit.publish([message()]))).toEqual([null]);
   });
@@ -155,7 +155,9 @@ describe("publishing", () => {
     expect(rabbit.state()).toMatchObject({ publishing: "closed", consuming: "closed" });
   });
 
-  it("waits while a memory alarm blocks it, longer than it would for a silent broker, and goes on when it is over", async () => {
+  it("waits while a memory alarm blocks it, longer than it would for a silent broker, and goes on when it is over", {
+    timeout: 90_000,
+  }, async () => {
     const { rabbit } = await broker.port();
     expect(names(await rabbit.publish([message()]))).toEqual([null]);
     await broker.node().ctl("set_vm_memory_high_watermark", "0.000001");
@@ -171,7 +173,7 @@ describe("publishing", () => {
     await broker.node().ctl("set_vm_memory_high_watermark", "0.6");
     expect(names([...(await first), ...(await waiting)]).filter((name) => name !== null)).toEqual([]);
     expect(rabbit.state().blocked).toBeNull();
-    expect(await rabbit.depth("label")).toMatchObject({ ready: 1_002 });
+    await expect.poll(() => rabbit.depth("label")).toMatchObject({ ready: 1_002 });
   });
 
   it("loses no confirmed message when the broker is killed under load", async () => {

@@ -36,7 +36,7 @@ describe("the topology", () => {
     await bare.waitForConfirms();
     const rabbit = broker.connectTo(url);
     await rabbit.declareTopology(0.01);
-    expect(await rabbit.depth("email.dlq")).toEqual({ ready: 1, consumers: 0 });
+    await expect.poll(() => rabbit.depth("email.dlq")).toEqual({ ready: 1, consumers: 0 });
     expect(await rabbit.depth("audit")).toEqual({ ready: 0, consumers: 0 });
     await broker.node().ctl("delete_queue", "-p", vhost, "label.dlq");
     await bare.assertQueue("label.dlq", { arguments: { "x-queue-type": "quorum", "x-max-length": 5 } });
@@ -107,7 +107,7 @@ describe("the topology", () => {
       message({ exchange, routingKey: "barter" }),
     ]);
     expect(outcomes.map((outcome) => outcome?.name ?? null)).toEqual([null, null, "NotRouted"]);
-    expect(await rabbit.depth("invoice")).toEqual({ ready: 2, consumers: 0 });
+    await expect.poll(() => rabbit.depth("invoice")).toEqual({ ready: 2, consumers: 0 });
   });
 
   it("delivers urgent mail before mail that waits, also through the delay queue", async () => {

@@ -84,6 +84,8 @@ test("what belongs to an aborted transaction, and markers, are no records", asyn
     await transaction.send({ topic: stage.prefix + topic, messages: [{ value }] });
     await (isKept ? transaction.commit() : transaction.abort());
   }
+  // The end moves when the coordinator has written its markers, a moment after it answered.
+  await expect.poll(async () => (await kafka.places("nobody", topic))[0]!.end).toBe(6n);
   expect(values(await read(topic, { from: "oldest" }))).toEqual(["one", "two"]);
 });
 

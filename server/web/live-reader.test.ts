@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { createChannel } from "./live-channel.ts";
 import { openReader } from "./live-reader.ts";
 
@@ -86,6 +86,8 @@ test.each([1, 8_000_000])("nothing is written to a stream that has ended with %i
 });
 
 test("a silent stream has a heartbeat every 15 s; who takes nothing for 30 s is cut", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  onTestFinished(() => void vi.useRealTimers());
   const { socket, reader, response, text } = await openSlowReader();
   reader.tick(Date.now() + 14_000);
   reader.tick(Date.now() + 15_001);

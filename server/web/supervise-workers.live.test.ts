@@ -35,7 +35,9 @@ function children(): number[] {
 const untilRunning = (timeout: number) =>
   expect.poll(() => workersState().isRunning, { interval: 20, timeout }).toBe(true);
 
-test("a worker process that is killed is started again within 5 s, and is ready when Kafka gives up the dead one", async () => {
+test("a worker process that is killed is started again within 5 s, and is ready when Kafka gives up the dead one", {
+  timeout: 90_000,
+}, async () => {
   await untilRunning(20_000);
   const [killed, ...others] = children();
   expect(others).toEqual([]);
