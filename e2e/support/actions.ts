@@ -48,6 +48,7 @@ export async function keepScreenshot(page: Page, name: string): Promise<void> {
  */
 export const holdLonger = (page: Page): Promise<unknown> =>
   page.route("**/api/v1/replay-runs", (route) => {
+    if (route.request().method() !== "POST") return route.fallback();
     const asked = route.request().postDataJSON();
     expect(asked.holdMs).toBe(10_000);
     return route.continue({ postData: { ...asked, holdMs: 60_000 } });

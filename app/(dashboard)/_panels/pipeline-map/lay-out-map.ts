@@ -1,10 +1,10 @@
 import { Graph, layout } from "@dagrejs/dagre";
 
 /** px, before any zoom. */
-export const PLACE_WIDTH = 176;
-export const PLACE_HEIGHT = 62;
-const BETWEEN_RANKS = 80;
-const BETWEEN_PLACES = 26;
+export const PLACE_WIDTH = 168;
+export const PLACE_HEIGHT = 54;
+const BETWEEN_RANKS = 60;
+const BETWEEN_PLACES = 14;
 
 type Point = { x: number; y: number };
 export type Layout = {
