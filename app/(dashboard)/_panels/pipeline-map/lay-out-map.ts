@@ -1,9 +1,9 @@
 import { Graph, layout } from "@dagrejs/dagre";
 
 /** px, before any zoom. */
-export const PLACE_WIDTH = 168;
+export const PLACE_WIDTH = 186;
 export const PLACE_HEIGHT = 54;
-const BETWEEN_RANKS = 60;
+const BETWEEN_RANKS = 52;
 const BETWEEN_PLACES = 14;
 
 type Point = { x: number; y: number };
