@@ -1,12 +1,12 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkRoutes } from "./check-routes.ts";
 import { root } from "./paths.ts";
+import { testFolder } from "./test-folder.ts";
 
 const folderWith = (name: string, text: string) => {
-  const folder = mkdtempSync(join(tmpdir(), "routes-"));
+  const folder = testFolder();
   writeFileSync(join(folder, name), text);
   return folder;
 };

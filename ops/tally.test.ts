@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { addTallies, noTests, readPlaywright, readVitest } from "./tally.ts";
+import { testFolder } from "./test-folder.ts";
 
 const reportOf = (content: object) => {
-  const path = join(mkdtempSync(join(tmpdir(), "tally-")), "report.json");
+  const path = join(testFolder(), "report.json");
   writeFileSync(path, JSON.stringify(content));
   return path;
 };
@@ -19,7 +19,7 @@ test("a runner that crashed is a failure, also without a report", () => {
     skipped: 0,
     failures: ["vitest wrote no report"],
   });
-  const torn = join(mkdtempSync(join(tmpdir(), "tally-")), "report.json");
+  const torn = join(testFolder(), "report.json");
   writeFileSync(torn, '{"numPassedTests": 4, "numFai');
   expect(readVitest(torn, 0).failed).toBe(1);
   expect(readVitest(reportOf(green), 1)).toMatchObject({ failed: 1, failures: ["vitest ended with code 1"] });
