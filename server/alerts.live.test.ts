@@ -185,8 +185,10 @@ describe("D3: an alert", () => {
       VALUES (gen_random_uuid(), 'paid_not_shipped', gen_random_uuid(), 'order', 'paid an hour ago')`);
     onTestFinished(async () => void (await db.rows(sql`DELETE FROM findings`)));
     expect((await readAlertFacts()).stuck).toMatchObject([{ kind: "paid_not_shipped", orders: 1 }]);
+    expect((await readAlerts()).isWatched).toBe(false);
     const watcher = watchAlerts(sendAlert, 100);
     onTestFinished(() => watcher.stop());
+    await expect.poll(async () => (await readAlerts()).isWatched).toBe(true);
     await expect.poll(async () => (await mails()).map(({ subject }) => subject)).toContain("[Alert] Orders stuck");
     const mail = (await mails()).find(({ subject }) => subject === "[Alert] Orders stuck")!;
     expect(mail.recipients).toEqual(["night@shop.test"]);

@@ -46,7 +46,7 @@ export type HandleOptions = {
   publish(asks: { ask: Ask; cause: Received<MessageContract> }[]): Promise<(Error | null)[]>;
   /** The relay leaves emitted rows alone for so long, ms, because the caller sends them in its Kafka transaction. */
   relayAfterMs: number;
-  /** The reminder that brings a failed message back, stored in the same transaction; null = no further attempt. */
+  /** The reminder that brings a failed message back, stored before the message is settled; null = no further attempt. */
   retryOf?(failed: Failed): NewReminder | null;
 };
 

@@ -1,7 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
+import { db } from "#server/platform/db";
 import { env } from "#server/platform/env";
 import { log } from "#server/platform/log";
+import { sql } from "#server/platform/sql";
 
 /** How soon another process takes over from a leader that died, at the latest. */
 const STANDBY_MS = 1_000;
@@ -35,6 +37,14 @@ export function leading(
       await running;
     },
   };
+}
+
+/** Whether some process leads this work now. */
+export async function isLed(lock: number): Promise<boolean> {
+  const rows = await db.rows(sql`
+    SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid = ${lock} AND granted
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`);
+  return rows.length > 0;
 }
 
 async function leadOnce(

@@ -1,5 +1,6 @@
 import { db } from "#server/platform/db";
 import { sql } from "#server/platform/sql";
+import type { KafkaMessage } from "./broker.ts";
 import type { KafkaPort } from "./kafka.ts";
 import { sentMarks, toKafkaMessages } from "./kafka-message.ts";
 import { leading } from "./leading.ts";
@@ -8,6 +9,8 @@ import { OUTBOX_CHANNEL } from "./wake-relay.ts";
 
 /** Rows per request to Kafka. */
 const BATCH = 500;
+/** Bytes of messages per request, or one row: a broker takes 1 MiB a partition, and all may be for one. */
+const BATCH_BYTES = 900_000;
 /** The safety net under lost wake-ups. */
 const POLL_MS = 200;
 /** Any number that nobody else locks: "outbox relay". */
@@ -48,8 +51,18 @@ export async function relayOnce(kafka: Pick<KafkaPort, "send">): Promise<number>
      ORDER BY id
      LIMIT ${BATCH}`);
   if (rows.length === 0) return 0;
-  const messages = rows.map((row) => toKafkaMessages(row));
+  const messages = fitting(rows.map((row) => toKafkaMessages(row)));
   const positions = await kafka.send(messages.flat());
-  await markSent(db, sentMarks(rows, messages, positions));
-  return rows.length;
+  await markSent(db, sentMarks(rows.slice(0, messages.length), messages, positions));
+  return messages.length;
+}
+
+/** As many of the first rows' messages as fit into one request, and at least one row's. */
+function fitting(messages: KafkaMessage[][]): KafkaMessage[][] {
+  let bytes = 0;
+  const end = messages.findIndex((ofRow, index) => {
+    for (const { value } of ofRow) bytes += value?.length ?? 0;
+    return bytes > BATCH_BYTES && index > 0;
+  });
+  return end < 0 ? messages : messages.slice(0, end);
 }

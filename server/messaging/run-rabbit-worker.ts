@@ -2,7 +2,7 @@ import type { QueueFamily } from "#contracts/topology";
 import { db } from "#server/platform/db";
 import { log } from "#server/platform/log";
 import type { RabbitDelivery } from "./broker.ts";
-import { decode, Undecodable } from "./decode.ts";
+import { decode, headerText, Undecodable } from "./decode.ts";
 import { failureOf } from "./failure.ts";
 import { type Delivery, prepare, type ReachedWork, reach, record } from "./handle.ts";
 import { findProcessed } from "./inbox.ts";
@@ -89,15 +89,17 @@ async function handleDelivery(
   rabbitDelivery: RabbitDelivery,
   attempt: (delivery: Delivery) => Promise<Error | null>,
 ): Promise<void> {
-  const decoded = decode({ ...worker, catchesUnreadable: true }, rabbitDelivery.raw);
+  const { raw, attempts } = rabbitDelivery;
+  const decoded = decode({ ...worker, catchesUnreadable: true }, raw);
   const error =
     decoded.outcome === "message"
-      ? await untilDatabaseAnswers(() =>
-          attempt({ message: decoded.message, raw: rabbitDelivery.raw, attempts: rabbitDelivery.attempts }),
-        ).catch((fault: Error) => fault)
+      ? await untilDatabaseAnswers(() => attempt({ message: decoded.message, raw, attempts })).catch(
+          (fault: Error) => fault,
+        )
       : decoded.outcome === "poison"
         ? decoded.error
-        : null;
+        : // Nobody else reads this queue: acknowledged, it would be gone without a trace.
+          new Undecodable(`${worker.name} does not handle ${headerText(raw, "event-type") ?? "what this is"}`);
   if (!error) return rabbitDelivery.ack();
   const failure = failureOf(error, { worker: worker.name, attempts: rabbitDelivery.attempts + 1 });
   const hopeless = error instanceof Hopeless || error instanceof Undecodable;

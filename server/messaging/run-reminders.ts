@@ -33,7 +33,7 @@ type Row = {
 
 /**
  * Delivers due reminders to the workers of this process: retries of Kafka messages and the workers' notes to themselves.
- * A paused worker's wait in their rows.
+ * A paused worker's wait in their rows. A worker that waits for somebody outside, or fails, holds up no other.
  */
 export function startReminders(
   workers: readonly WorkerDefinition[],
@@ -58,24 +58,41 @@ async function keepDelivering(
   publishFor: PublishFor,
   stopping: AbortSignal,
 ): Promise<void> {
+  const busy = new Map<string, Promise<void>>();
+  const warn = (error: Error) => log().warn({ error: error.message }, "reminders pause");
   while (!stopping.aborted) {
-    const claimed = await deliverDue(working(), kafka, publishFor).catch((error: Error) => {
-      log().warn({ error: error.message }, "reminders pause");
-      return 0;
-    });
-    if (claimed < BATCH) await pause(POLL_MS, stopping);
+    const free = working().filter(({ name }) => !busy.has(name));
+    const claimed = await claimDue(free).catch(warn);
+    for (const [worker, rows] of claimed ?? [])
+      busy.set(
+        worker.name,
+        deliver(worker, rows, kafka, publishFor(worker))
+          .catch(warn)
+          .finally(() => busy.delete(worker.name)),
+      );
+    // Who is done may have more that is due.
+    await Promise.race([pause(POLL_MS, stopping), ...busy.values()]);
   }
+  await Promise.all(busy.values());
 }
 
-/**
- * Claims what is due and runs it through its worker. The claim is a lease written in the row, so that several processes
- * share the work and a crash loses nothing. @returns reminders claimed.
- */
+/** Runs what is due now through its workers. @returns reminders delivered. */
 export async function deliverDue(
   workers: readonly WorkerDefinition[],
   kafka: Pick<KafkaPort, "send">,
   publishFor: PublishFor,
 ): Promise<number> {
+  const claimed = await claimDue(workers);
+  await Promise.all(claimed.map(([worker, rows]) => deliver(worker, rows, kafka, publishFor(worker))));
+  return claimed.reduce((sum, [, rows]) => sum + rows.length, 0);
+}
+
+/**
+ * Claims what is due, worker by worker. The claim is a lease written in the row, so that several processes share the work and a
+ * crash loses nothing.
+ */
+async function claimDue(workers: readonly WorkerDefinition[]): Promise<[WorkerDefinition, Row[]][]> {
+  if (workers.length === 0) return [];
   const rows = await db.rows<Row>(sql`
     UPDATE reminders r SET due_at = now() + ${LEASE_MS} * interval '1 millisecond'
       FROM (SELECT id FROM reminders
@@ -83,11 +100,11 @@ export async function deliverDue(
              ORDER BY due_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED) due
      WHERE r.id = due.id
     RETURNING r.consumer, r.message_id, r.attempts, r.topic, r.partition, r."offset"::text AS "offset", r.key, r.value, r.headers`);
-  for (const worker of workers) {
-    const mine = rows.filter((row) => row.consumer === worker.name);
-    if (mine.length > 0) await deliver(worker, mine, kafka, publishFor(worker));
-  }
-  return rows.length;
+  const byWorker = Map.groupBy(rows, ({ consumer }) => consumer);
+  return workers.flatMap((worker) => {
+    const mine = byWorker.get(worker.name);
+    return mine ? [[worker, mine] as [WorkerDefinition, Row[]]] : [];
+  });
 }
 
 const rowHeaders = ({ headers }: Row) => (Array.isArray(headers) ? headersOf(headers) : asHeaders(headers));

@@ -1,4 +1,5 @@
 import type { FindingKindTotal, FindingList, FindingRow } from "#contracts/api/findings";
+import { isLed } from "#server/messaging/leading";
 import { db } from "#server/platform/db";
 import { sql } from "#server/platform/sql";
 import { RE_EMIT_ACTION, seqOf } from "./findings.ts";
@@ -18,7 +19,10 @@ type Row = Omit<FindingRow, "foundAt" | "resolvedAt" | "sentAgain"> & {
 
 /** What is missing, with what it is worth, and what was resolved last; of one order where it is named. */
 export async function listFindings({ orderId = null }: { orderId?: string | null } = {}): Promise<FindingList> {
-  const [rows, totals, [all]] = await Promise.all([readRows(orderId), readTotals(orderId), readAll(orderId)]);
+  const [rows, totals, [all], isWatched] = await Promise.all([
+    ...([readRows(orderId), readTotals(orderId), readAll(orderId)] as const),
+    isLed(RECONCILER_LOCK),
+  ]);
   const rebuilt = await rebuildable(rows.filter(({ canReEmit, resolvedAt }) => !canReEmit && resolvedAt === null));
   return {
     findings: rows.map(({ foundAt, resolvedAt, sentAt, sentBy, ...row }) => ({
@@ -30,6 +34,7 @@ export async function listFindings({ orderId = null }: { orderId?: string | null
     })),
     totals: totals.map(({ oldestAt, ...total }) => ({ ...total, oldestAt: oldestAt.toISOString() })),
     ...all!,
+    isWatched,
   };
 }
 
@@ -64,13 +69,11 @@ const readTotals = (orderId: string | null) =>
       FROM open GROUP BY kind ORDER BY array_position(ARRAY['paid_not_shipped', 'event_not_in_kafka', 'job_lost'], kind)`);
 
 const readAll = (orderId: string | null) =>
-  db.rows<Pick<FindingList, "orders" | "money" | "isWatched">>(sql`
+  db.rows<Pick<FindingList, "orders" | "money">>(sql`
     WITH open AS (SELECT DISTINCT order_id FROM findings WHERE resolved_at IS NULL AND (${orderId}::uuid IS NULL OR order_id = ${orderId}::uuid)),
          sums AS (SELECT o.currency, sum(o.total_cents)::bigint AS cents FROM open JOIN orders o ON o.id = open.order_id AND NOT o.is_test GROUP BY o.currency)
     SELECT (SELECT count(*) FROM open) AS orders,
-           (SELECT coalesce(jsonb_agg(jsonb_build_object('currency', currency, 'cents', cents) ORDER BY currency), '[]') FROM sums) AS money,
-           EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid = ${RECONCILER_LOCK}
-                      AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS "isWatched"`);
+           (SELECT coalesce(jsonb_agg(jsonb_build_object('currency', currency, 'cents', cents) ORDER BY currency), '[]') FROM sums) AS money`);
 
 /** Events of which no copy is left, but which follow from what the tables say. */
 async function rebuildable(lost: readonly Row[]): Promise<Set<string>> {

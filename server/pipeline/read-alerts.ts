@@ -1,8 +1,9 @@
 import type { Alerts } from "#contracts/api/alerts";
+import { isLed } from "#server/messaging/leading";
 import { db } from "#server/platform/db";
 import { sql } from "#server/platform/sql";
 import { alertRules, settingOf, showRule } from "./alert-rules.ts";
-import { readSettings } from "./watch-alerts.ts";
+import { ALERT_LOCK, readSettings } from "./watch-alerts.ts";
 
 /** Of what is over, the newest so many. */
 const RESOLVED_SHOWN = 50;
@@ -15,7 +16,7 @@ type Row = Omit<Alerts["alerts"][number], "since" | "firedAt" | "resolvedAt"> & 
 
 /** Alerts, firing first, then newest first; the rules as they work; channels; silences that last. */
 export async function readAlerts(): Promise<Alerts> {
-  const [alerts, settings, channels, silences] = await Promise.all([
+  const [alerts, settings, channels, silences, isWatched] = await Promise.all([
     db.rows<Row>(sql`
       WITH shown AS (
         SELECT * FROM alerts WHERE resolved_at IS NULL
@@ -34,6 +35,7 @@ export async function readAlerts(): Promise<Alerts> {
     db.rows<Omit<Alerts["silences"][number], "endsAt"> & { endsAt: Date }>(sql`
       SELECT id, rule, subject, reason, created_by AS "createdBy", ends_at AS "endsAt"
         FROM alert_silences WHERE ends_at > now() ORDER BY ends_at, id`),
+    isLed(ALERT_LOCK),
   ]);
   return {
     alerts: alerts.map((row) => ({
@@ -45,5 +47,6 @@ export async function readAlerts(): Promise<Alerts> {
     rules: alertRules.map((rule) => showRule(rule, settingOf(rule, settings.get(rule.id)))),
     channels: channels.map((row) => ({ ...row, lastSentAt: row.lastSentAt?.toISOString() ?? null })),
     silences: silences.map((row) => ({ ...row, endsAt: row.endsAt.toISOString() })),
+    isWatched,
   };
 }

@@ -8,7 +8,7 @@ import { readAlertFacts } from "./read-alert-facts.ts";
 import { type AlertSteps, type OpenAlert, stepAlerts } from "./step-alerts.ts";
 
 const EVERY_MS = 5_000;
-const ALERT_LOCK = 7_042_005;
+export const ALERT_LOCK = 7_042_005;
 /** Resolved alerts are kept so long, days. */
 const KEPT_DAYS = 30;
 

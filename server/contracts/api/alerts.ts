@@ -54,6 +54,8 @@ export const Alerts = z.object({
   rules: z.array(RuleRow),
   channels: z.array(ChannelRow),
   silences: z.array(SilenceRow),
+  /** Somebody looks whether anything is wrong; else what is said of alerts may be old. */
+  isWatched: z.boolean(),
 });
 export type Alerts = z.infer<typeof Alerts>;
 

@@ -26,7 +26,7 @@ export function AlertsPanel() {
   const [silencing, setSilencing] = useState<AlertRow | null>(null);
   const all = query.data;
   const { open, over } = splitAlerts(all?.alerts ?? []);
-  const health = all && alertsSentence(all.alerts);
+  const health = all && alertsSentence(all.alerts, all.isWatched);
   return (
     <Stack>
       <Group justify="space-between">
@@ -44,7 +44,7 @@ export function AlertsPanel() {
       )}
       <Panel title="Now" state={panelState(query)}>
         {open.length === 0 ? (
-          <Text>Nothing is wrong by the rules below.</Text>
+          <Text>{all?.isWatched ? "Nothing is wrong by the rules below." : "Nobody looks by the rules below."}</Text>
         ) : (
           <Lines label="Open alerts" alerts={open} onSilence={setSilencing} />
         )}

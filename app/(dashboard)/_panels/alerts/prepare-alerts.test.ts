@@ -22,14 +22,24 @@ describe("the number in the frame", () => {
   test("counts what nobody has taken on and nobody has silenced", () => {
     const alerts = [alert("firing"), alert("firing", true), alert("acknowledged"), alert("pending"), alert("resolved")];
     expect(countFiring(alerts)).toBe(1);
-    expect(alertsSentence(alerts)).toEqual({
+    expect(alertsSentence(alerts, true)).toEqual({
       sentence: "1 alert needs somebody, 1 acknowledged, 1 silenced.",
       tone: "bad",
     });
   });
   test("is nothing to speak of when all is well", () => {
-    expect(alertsSentence([alert("resolved"), alert("pending")])).toEqual({ sentence: "No alert.", tone: "good" });
-    expect(alertsSentence([alert("acknowledged")]).sentence).toBe("Nothing new: 1 acknowledged.");
+    expect(alertsSentence([alert("resolved"), alert("pending")], true)).toEqual({
+      sentence: "No alert.",
+      tone: "good",
+    });
+    expect(alertsSentence([alert("acknowledged")], true).sentence).toBe("Nothing new: 1 acknowledged.");
+  });
+  test("nothing is well while nobody looks, and what is bad stays bad", () => {
+    expect(alertsSentence([], false)).toEqual({
+      sentence: "Nobody watches now: no alert begins or ends. At the last look: No alert.",
+      tone: "warn",
+    });
+    expect(alertsSentence([alert("firing")], false).tone).toBe("bad");
   });
 });
 

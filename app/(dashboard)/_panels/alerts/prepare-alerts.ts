@@ -10,8 +10,19 @@ export const splitAlerts = (alerts: readonly AlertRow[]) => ({
   over: alerts.filter(({ status }) => status === "resolved"),
 });
 
-/** The page's first sentence. Pure. */
-export function alertsSentence(alerts: readonly AlertRow[]): { sentence: string; tone: "good" | "warn" | "bad" } {
+type Sentence = { sentence: string; tone: "good" | "warn" | "bad" };
+
+/** The page's first sentence: nothing is well while nobody looks. Pure. */
+export function alertsSentence(alerts: readonly AlertRow[], isWatched: boolean): Sentence {
+  const { sentence, tone } = whatIsOpen(alerts);
+  if (isWatched) return { sentence, tone };
+  return {
+    sentence: `Nobody watches now: no alert begins or ends. At the last look: ${sentence}`,
+    tone: tone === "good" ? "warn" : tone,
+  };
+}
+
+function whatIsOpen(alerts: readonly AlertRow[]): Sentence {
   const { open } = splitAlerts(alerts);
   const firing = countFiring(alerts);
   const taken = open.filter(({ status }) => status === "acknowledged").length;
