@@ -14,7 +14,7 @@ type Intent = {
   amount: number;
   currency: string;
   paymentMethod: string;
-  status: "succeeded" | "requires_payment_method";
+  status: "succeeded" | "requires_payment_method" | "requires_action" | "canceled";
   created: number;
 };
 type Refund = { id: string; intentId: string; amount: number; created: number };
@@ -30,6 +30,10 @@ const declines: Record<string, string> = {
   pm_card_chargeDeclinedInsufficientFunds: "insufficient_funds",
   pm_card_visa_chargeDeclinedInsufficientFunds: "insufficient_funds",
 };
+/** Wants its customer to confirm the payment. */
+const ASKS_ITS_CUSTOMER = "pm_card_authenticationRequired";
+/** Was used up by an earlier payment. */
+const USED_UP = "pm_used_up";
 
 export function createPayments(faults: Faults, ledgerPath?: string): { routes: Routes } {
   const journal = openJournal<Entry>(ledgerPath);
@@ -39,8 +43,9 @@ export function createPayments(faults: Faults, ledgerPath?: string): { routes: R
   const byOrder = new Map<string, Intent[]>();
   const remember = (entry: Entry) => {
     if (entry.kind === "intent") {
-      intents.set(entry.intent.id, entry.intent);
-      byOrder.set(entry.intent.orderId, [...(byOrder.get(entry.intent.orderId) ?? []), entry.intent]);
+      const { id, orderId } = entry.intent;
+      intents.set(id, entry.intent);
+      byOrder.set(orderId, [...(byOrder.get(orderId) ?? []).filter((one) => one.id !== id), entry.intent]);
     } else if (entry.kind === "refund")
       refunds.set(entry.refund.intentId, [...(refunds.get(entry.refund.intentId) ?? []), entry.refund]);
     else answers.set(entry.key, entry);
@@ -75,6 +80,12 @@ export function createPayments(faults: Faults, ledgerPath?: string): { routes: R
     if (!Number.isSafeInteger(amount) || amount < 1)
       return fault(400, { type: "invalid_request_error", param: "amount", message: "Invalid positive integer" });
     const paymentMethod = String(body.payment_method ?? "pm_card_visa");
+    if (paymentMethod === USED_UP)
+      return fault(400, {
+        type: "invalid_request_error",
+        param: "payment_method",
+        message: "The provided PaymentMethod was previously used and may not be used again.",
+      });
     const declined = faults.draw("payments").mode === "decline" ? "generic_decline" : declines[paymentMethod];
     const intent: Intent = {
       id: `pi_${randomUUID().replaceAll("-", "")}`,
@@ -82,7 +93,11 @@ export function createPayments(faults: Faults, ledgerPath?: string): { routes: R
       amount,
       currency: String(body.currency ?? "eur"),
       paymentMethod,
-      status: declined ? "requires_payment_method" : "succeeded",
+      status: declined
+        ? "requires_payment_method"
+        : paymentMethod === ASKS_ITS_CUSTOMER
+          ? "requires_action"
+          : "succeeded",
       created: Math.floor(Date.now() / 1000),
     };
     add({ kind: "intent", intent });
@@ -119,19 +134,25 @@ export function createPayments(faults: Faults, ledgerPath?: string): { routes: R
       created: Math.floor(Date.now() / 1000),
     };
     add({ kind: "refund", refund: made });
-    const { id, created } = made;
-    return {
-      status: 200,
-      body: {
-        id,
-        object: "refund",
-        amount,
-        currency: intent.currency,
-        payment_intent: intent.id,
-        status: "succeeded",
-        created,
-      },
-    };
+    return { status: 200, body: showRefund(made, intent) };
+  };
+
+  const listRefunds = ({ url }: Call): Answer => {
+    const intent = intents.get(url.searchParams.get("payment_intent") ?? "");
+    const data = intent ? (refunds.get(intent.id) ?? []).map((one) => showRefund(one, intent)) : [];
+    return { status: 200, body: { object: "list", url: url.pathname, has_more: false, data } };
+  };
+
+  const cancel = ({ params }: Call): Answer => {
+    const intent = intents.get(params.id!);
+    if (!intent?.status.startsWith("requires_"))
+      return fault(400, {
+        type: "invalid_request_error",
+        code: "payment_intent_unexpected_state",
+        message: `It is ${intent?.status ?? "not there"}.`,
+      });
+    add({ kind: "intent", intent: { ...intent, status: "canceled" } });
+    return { status: 200, body: show(intents.get(intent.id)!) };
   };
 
   const search = ({ url }: Call): Answer => {
@@ -153,6 +174,8 @@ export function createPayments(faults: Faults, ledgerPath?: string): { routes: R
       "POST /v1/payment_intents": faults.around("payments", idempotent(create)),
       "GET /v1/payment_intents/search": faults.around("payments", search),
       "GET /v1/payment_intents/:id": faults.around("payments", read),
+      "POST /v1/payment_intents/:id/cancel": faults.around("payments", cancel),
+      "GET /v1/refunds": faults.around("payments", listRefunds),
       "POST /v1/refunds": faults.around("payments", idempotent(refund)),
       "GET /api/ledger/payments": () => ({
         status: 200,
@@ -184,6 +207,10 @@ const show = (intent: Intent) => ({
   latest_charge: intent.status === "succeeded" ? intent.id.replace("pi_", "ch_") : null,
   created: intent.created,
   livemode: false,
+});
+
+const showRefund = ({ id, amount, created }: Refund, { id: payment_intent, currency }: Intent) => ({
+  ...{ id, object: "refund", amount, currency, payment_intent, status: "succeeded", created },
 });
 
 const fault = (status: number, error: Record<string, unknown>): Answer => ({ status, body: { error } });

@@ -2,6 +2,7 @@ import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { startSandbox } from "#sandbox/start-sandbox";
 import { transaction } from "#server/messaging/transaction";
 import { moveOrders } from "#server/orders/move-orders";
+import { refund } from "#server/payments/payment-provider";
 import { db } from "#server/platform/db";
 import { sql } from "#server/platform/sql";
 import { chargePayment } from "./charge-payment.ts";
@@ -56,13 +57,16 @@ describe("a prepaid order", () => {
     expect(await stage.reminders(chargePayment)).toEqual([]);
   });
 
-  test("is not charged again when the provider has forgotten the key of yesterday", async () => {
+  test.each([
+    ["has forgotten the key of yesterday", "25 hours"],
+    ["repeats its failure for as long as it knows the key", "2 minutes"],
+  ])("is not charged again when the provider %s", async (_, age) => {
     const orderId = await stage.place();
     await stage.fault("payments", "fail_after_effect");
     await charge(orderId);
-    // A key that the provider does not know is what a forgotten one looks like to it.
+    // With a key that the provider does not know a second try would charge again.
     await db.rows(sql`
-      UPDATE payments SET id = gen_random_uuid(), created_at = now() - interval '25 hours' WHERE order_id = ${orderId}::uuid`);
+      UPDATE payments SET id = gen_random_uuid(), created_at = now() - ${age}::interval WHERE order_id = ${orderId}::uuid`);
     await stage.fault("payments", "ok");
     await stage.remind(chargePayment);
     const [line, ...further] = await stage.charges(orderId);
@@ -82,6 +86,19 @@ describe("a prepaid order", () => {
     expect(await stage.status(orderId)).toBe("payment_failed");
     expect(await stage.charges(orderId)).toMatchObject([{ capturedCents: 0 }]);
     expect(await stage.entries(orderId)).toEqual({});
+  });
+
+  test.each([
+    ["wants its customer to confirm it", "pm_card_authenticationRequired", "authentication_required"],
+    ["was used up before", "pm_used_up", "payment_method_not_accepted"],
+  ])("whose card %s ends, and nothing can be charged later", async (_, token, reason) => {
+    const orderId = await stage.place();
+    await db.rows(sql`UPDATE orders SET payment_token = ${token} WHERE id = ${orderId}::uuid`);
+    expect((await charge(orderId)).failed).toEqual([]);
+    expect(await stage.said(orderId, "payment.failed")).toMatchObject({ reason });
+    expect(await stage.status(orderId)).toBe("payment_failed");
+    for (const line of await stage.charges(orderId))
+      expect(line).toMatchObject({ status: "canceled", capturedCents: 0 });
   });
 
   test("that was cancelled before is never charged", async () => {
@@ -115,6 +132,22 @@ test("an order paid on delivery goes on without a call to the provider", async (
   expect(await stage.status(orderId)).toBe("placed");
   expect(await stage.charges(orderId)).toEqual([]);
   expect(await stage.entries(orderId)).toEqual({});
+});
+
+test("a refund whose key the provider has forgotten is found, not made again", async () => {
+  const orderId = await stage.place();
+  await charge(orderId);
+  const [line] = await stage.charges(orderId);
+  const ask = { chargeId: line!.id, amountCents: PRICE };
+  expect(await refund({ ...ask, key: "forgotten" })).toBe(await refund({ ...ask, key: "today's" }));
+  expect(await stage.charges(orderId)).toMatchObject([{ refundedCents: PRICE, refunds: 1 }]);
+});
+
+test("an order on delivery that was cancelled before is not confirmed", async () => {
+  const orderId = await stage.place({ paymentMethod: "cod" });
+  await transaction({ source: "test" }, (tx) => moveOrders(tx, [orderId], "cancelled"));
+  expect((await charge(orderId)).failed).toEqual([]);
+  expect(await stage.history(orderId)).toEqual(["order.placed"]);
 });
 
 test("orders of one batch each get their own outcome", async () => {

@@ -32,7 +32,7 @@ export const chargePayment = worker({
 
   async record(work, { tx, emit }) {
     // Orders before what belongs to them, here as in `prepare`: two batches with the same order can't wait in a circle.
-    await lockOrders(
+    const statuses = await lockOrders(
       tx,
       work.map(({ message }) => message.orderId),
     );
@@ -50,7 +50,9 @@ export const chargePayment = worker({
 
     for (const { message, reached } of work) {
       const { order } = message.data;
-      if (order.paymentMethod === "cod") emit(paymentDeferred, message, { order });
+      // Not for an order that was cancelled meanwhile: its customer would be told of a confirmed one.
+      if (order.paymentMethod === "cod" && statuses.get(message.orderId) === "placed")
+        emit(paymentDeferred, message, { order });
       if (!reached || !settled.has(reached.payment.paymentId)) continue;
       const { payment, result } = reached;
       const { paymentId, amountCents } = payment;

@@ -5,7 +5,7 @@ import { inventoryRejected, inventoryReleased } from "#contracts/messages/stock"
 import { track } from "#server/fulfilment/carrier";
 import { markDelivered } from "#server/fulfilment/shipments";
 import { patient, worker } from "#server/messaging/worker";
-import { decideStep, type Step } from "#server/orders/decide-saga";
+import { decideStep, deliveryCheckDelayMs, type Step } from "#server/orders/decide-saga";
 import { lockOrders, moveOrders } from "#server/orders/move-orders";
 import { beginCompensation, endSagas, inspectLateOrders, markStuck, openSagas, summarize } from "#server/orders/saga";
 import { refund } from "#server/payments/payment-provider";
@@ -14,8 +14,6 @@ import { env } from "#server/platform/env";
 import { releaseStock } from "#server/stock/stock";
 
 const NAME = "order-saga";
-const DELIVERY_CHECK_MS = 60_000;
-const DELIVERY_CHECKS = 100;
 
 type Plan = { step: Step; refund: OpenRefund | undefined };
 
@@ -112,9 +110,10 @@ export const orderSaga = worker({
       }
       if (plan.step.kind === "watch-delivery" && order) {
         const { carrierId, checks } = plan.step;
+        const nextMs = deliveryCheckDelayMs(checks);
         if (deliveredAt && delivered.has(message.orderId)) emit(orderDelivered, message, { order, deliveredAt });
-        else if (!deliveredAt && checks < DELIVERY_CHECKS)
-          remind(NAME, deliveryCheck, message, { carrierId, checks: checks + 1 }, DELIVERY_CHECK_MS);
+        else if (!deliveredAt && nextMs !== null)
+          remind(NAME, deliveryCheck, message, { carrierId, checks: checks + 1 }, nextMs);
       }
     }
     for (const level of released.levels) emit.level(level, work[0]!.message);

@@ -20,10 +20,11 @@ export const sendEmailWorker = worker({
     return messages.map(({ orderId }) => factsOf(facts, orderId));
   },
 
-  async reach({ orderId, data }, { prepared: facts }) {
+  async reach({ orderId, data }, { prepared: facts, signal }) {
     const { kind, reason, trackingNumber } = data;
     const content = mailContent(kind, { ...facts, reason, trackingNumber });
-    await sendMail({ orderId, kind, recipient: { name: facts.customerName, email: facts.email }, ...content });
+    const recipient = { name: facts.customerName, email: facts.email };
+    await sendMail({ orderId, kind, recipient, ...content }, signal);
     return { kind, recipient: facts.email, subject: content.subject };
   },
 

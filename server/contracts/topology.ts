@@ -63,7 +63,8 @@ export const queues = {
     durable: true,
     ttlMs: HOUR,
     retryDelaysMs: [5 * SECOND, 25 * SECOND, 125 * SECOND],
-    prefetch: 5,
+    // A partner that hangs holds a place for 10 s, four times: there have to be places left for the others.
+    prefetch: 100,
   },
   invoice: {
     name: "invoice",

@@ -10,7 +10,12 @@ export type ShipOutcome =
   | { outcome: "refused"; reason: string };
 
 const Accepted = z.object({ id: z.string().min(1), carrier: z.string(), trackingNumber: z.string().min(1) });
-const Refused = z.object({ code: z.literal("address_not_accepted"), detail: z.string() });
+/** A reason travels in events and mails: one of any length could keep them from leaving. */
+const MOST_DETAIL = 500;
+const Refused = z.object({
+  code: z.literal("address_not_accepted"),
+  detail: z.string().transform((text) => text.slice(0, MOST_DETAIL)),
+});
 const Tracked = z.object({
   status: z.enum(["created", "in_transit", "delivered"]),
   deliveredAt: z.iso.datetime().nullable(),

@@ -33,8 +33,11 @@ export function guardRecipient(address: string): string {
 export const messageIdOf = ({ orderId, kind }: Pick<OutgoingMail, "orderId" | "kind">): string =>
   `<${kind}.${orderId}@${env().MAIL_FROM.split("@")[1]}>`;
 
-/** Hands a mail to the SMTP server; resolves when it took it. The address goes as an object: a string would be parsed. */
-export async function sendMail(mail: OutgoingMail): Promise<void> {
+/**
+ * Hands a mail to the SMTP server; resolves when it took it. The address goes as an object: a string would be parsed.
+ * @param signal ends the wait for a connection: a mail that was given up on must not leave later, beside its repeat.
+ */
+export async function sendMail(mail: OutgoingMail, signal?: AbortSignal): Promise<void> {
   const { orderId, kind, recipient, subject, text, html } = mail;
   await transport().sendMail({
     from: { name: "Order desk", address: env().MAIL_FROM },
@@ -46,6 +49,7 @@ export async function sendMail(mail: OutgoingMail): Promise<void> {
     headers: { "X-Order-Id": orderId, "X-Mail-Kind": kind },
     disableFileAccess: true,
     disableUrlAccess: true,
+    ...(signal && { signal }),
   });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decideStep } from "./decide-saga.ts";
+import { DELIVERY_WATCH_DAYS, decideStep, deliveryCheckDelayMs } from "./decide-saga.ts";
 
 const message = (type: string, data: object = {}) => ({ type, orderId: "1", data }) as never;
 const unknown = { status: undefined, late: undefined };
@@ -32,4 +32,15 @@ describe("the saga's judgement", () => {
   test.each(["shipped", "delivered", "payment_failed", "cancelled"])("a deadline leaves a %s order alone", (status) => {
     expect(decideStep(message("order.deadline"), late(status, false)).kind).toBe("none");
   });
+});
+
+test("a parcel is asked for by the minute at first, then less and less often, for a month", () => {
+  const waits: number[] = [];
+  for (let wait = deliveryCheckDelayMs(0); wait !== null; wait = deliveryCheckDelayMs(waits.length)) waits.push(wait);
+  expect(waits.slice(0, 10)).toEqual(Array(10).fill(60_000));
+  expect(waits).toEqual(waits.toSorted((a, b) => a - b));
+  expect(waits.at(-1)).toBe(6 * 3_600_000);
+  const days = waits.reduce((sum, wait) => sum + wait, 0) / 86_400_000;
+  expect(days).toBeGreaterThanOrEqual(DELIVERY_WATCH_DAYS - 0.5);
+  expect(days).toBeLessThan(DELIVERY_WATCH_DAYS + 1);
 });

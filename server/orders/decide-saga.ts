@@ -42,6 +42,17 @@ export function decideStep(message: Received<MessageContract>, { status, late }:
   }
 }
 
+const MINUTE_MS = 60_000;
+const LONGEST_CHECK_MS = 6 * 60 * MINUTE_MS;
+/** The carrier is asked about a parcel for about so long. */
+export const DELIVERY_WATCH_DAYS = 30;
+/** Ten by the minute, fifteen that grow to six hours within half a day, then four a day. */
+const DELIVERY_CHECKS = 25 + (DELIVERY_WATCH_DAYS - 1) * 4;
+
+/** When the carrier is asked next, after so many times, ms; null = not any more. Pure. */
+export const deliveryCheckDelayMs = (checks: number): number | null =>
+  checks >= DELIVERY_CHECKS ? null : Math.min(MINUTE_MS * 1.5 ** Math.max(0, checks - 10), LONGEST_CHECK_MS);
+
 function decideLate(late: LateOrder | undefined): Step {
   if (!late || !["placed", "paid", "reserved"].includes(late.status)) return { kind: "none" };
   return late.isInFlight ? { kind: "stuck" } : { kind: "compensate", reason: `still ${late.status} at its deadline` };

@@ -28,7 +28,7 @@ export async function listOrders({ status, search, cursor, limit }: OrderListQue
       FROM order_views
      WHERE (${status ?? null}::text IS NULL OR status = ${status ?? null})
        AND (${id}::uuid IS NULL OR order_id = ${id}::uuid)
-       AND (${number}::bigint IS NULL OR number = ${number}::bigint)
+       AND (${number}::bigint IS NULL OR order_id = (SELECT id FROM orders WHERE number = ${number}::bigint))
        AND (${name}::text IS NULL OR customer_name ILIKE ${name})
        AND (${after?.placedAt ?? null}::timestamptz IS NULL OR (placed_at, order_id) < (${after?.placedAt ?? null}::timestamptz, ${after?.orderId ?? null}::uuid))
      ORDER BY placed_at DESC, order_id DESC LIMIT ${limit}`);

@@ -61,6 +61,18 @@ const cases: WhyCase[] = [
     null,
   ],
   [
+    "the carrier never said that it arrived",
+    storyFacts({
+      events: [placed, paid, reserved, shipped],
+      order: { status: "shipped" },
+      done: handled([placed, paid, reserved, shipped], all),
+      shipment: { ...openShipment, settledAt: ago(32 * 86_400_000), createdAt: ago(32 * 86_400_000) },
+    }),
+    /^The carrier was asked for 30 days and never said that it arrived; it is not asked any more\.$/,
+    false,
+    /order-saga/,
+  ],
+  [
     "it was only just placed",
     storyFacts({ events: [storyEvent(1, "order.placed", { occurredAt: ago(300), sentAt: ago(200) })] }),
     /^Waits for charge-payment to read order\.placed\.$/,

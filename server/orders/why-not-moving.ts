@@ -1,12 +1,15 @@
 import type { WhyNot } from "#contracts/api/story";
 import { eventReaders, nextWorkerAfter, queueReaders } from "#contracts/process-map";
 import type { OrderStatus } from "#contracts/vocabulary";
+import { DELIVERY_WATCH_DAYS } from "./decide-saga.ts";
 import type { StoryEvent, StoryFacts, StoryLetter, StoryRetry } from "./story-facts.ts";
 import { isUnsettled } from "./story-outside-steps.ts";
 import { missingSeqs } from "./story-steps.ts";
 import { duration, eventTitles, hrefs, instant, money, ms } from "./story-words.ts";
 import { whyJobWaits } from "./why-job-waits.ts";
 import { age, moving, pausedBy, UNDER_WAY_MS, unended, waiting } from "./why-parts.ts";
+
+const DAY_MS = 86_400_000;
 
 /**
  * Why an order does not move, or that it does, in one sentence. Looked at in the order in which one reason hides the
@@ -23,6 +26,7 @@ export function whyNotMoving(facts: StoryFacts): WhyNot {
     unsent(facts) ??
     worker(facts) ??
     undoing(facts) ??
+    lostParcel(facts) ??
     sideWorker(facts) ??
     whyJobWaits(facts);
   if (!blocked) return moving(ending.trim() || nextSentence(facts));
@@ -249,6 +253,17 @@ function undoing({ saga, refunds, order }: StoryFacts): WhyNot | null {
   const money = refund ? "the money goes back first" : "its steps are taken back";
   const why = saga.cancelReason ? ` (${saga.cancelReason})` : "";
   return moving(`Order ${order.number} is being undone${why}: ${money}.`, hrefs.worker("order-saga"));
+}
+
+/** The carrier was asked for as long as it is asked, and never said that it handed the parcel over. */
+function lostParcel(facts: StoryFacts): WhyNot | null {
+  const { order, shipment } = facts;
+  if (order.status !== "shipped" || !shipment || age(facts, shipment.createdAt) < (DELIVERY_WATCH_DAYS + 1) * DAY_MS)
+    return null;
+  return waiting(
+    `The carrier was asked for ${DELIVERY_WATCH_DAYS} days and never said that it arrived; it is not asked any more.`,
+    hrefs.worker("order-saga"),
+  );
 }
 
 // ── nothing in its way ───────────────────────────────────────────────────────────────────────────────────────────────
