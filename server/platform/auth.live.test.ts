@@ -15,14 +15,35 @@ async function expiresInMs(): Promise<number> {
   return session!.expiresAt.getTime() - Date.now();
 }
 
+/** Signs somebody in by a link. @returns the cookie to send. */
+async function signIn(email: string, role: string): Promise<string> {
+  const token = new URL(await makeSignInLink(email, role)).searchParams.get("token")!;
+  const link = `${env().PUBLIC_URL}/api/auth/magic-link/verify?token=${encodeURIComponent(token)}`;
+  return (await auth().handler(new Request(link))).headers.getSetCookie()[0]!.split(";")[0]!;
+}
+
 test("what a page asks by itself does not put off the end of an idle session; what somebody does, does", async () => {
-  const token = new URL(await makeSignInLink("sleeper@example.com", "viewer")).searchParams.get("token")!;
-  const signIn = `${env().PUBLIC_URL}/api/auth/magic-link/verify?token=${encodeURIComponent(token)}`;
-  const cookie = (await auth().handler(new Request(signIn))).headers.getSetCookie()[0]!.split(";")[0]!;
+  const cookie = await signIn("sleeper@example.com", "viewer");
   await db.rows(sql`UPDATE "session" SET "expiresAt" = ${new Date(Date.now() + HOUR_MS)}`);
 
   expect(await findViewer(new Headers({ cookie, [IDLE_HEADER]: "1" }))).toMatchObject({ email: "sleeper@example.com" });
   expect(await expiresInMs()).toBeLessThanOrEqual(HOUR_MS);
   expect(await findViewer(new Headers({ cookie }))).toMatchObject({ email: "sleeper@example.com" });
   expect(await expiresInMs()).toBeGreaterThan(11 * HOUR_MS);
+});
+
+test("nobody becomes somebody else, an admin neither: two people are two", async () => {
+  const cookie = await signIn("chief@example.com", "admin");
+  await signIn("second@example.com", "lead");
+  const [second] = await db.rows<{ id: string }>(sql`SELECT id FROM "user" WHERE email = 'second@example.com'`);
+  const asked = auth().api.impersonateUser({ body: { userId: second!.id }, headers: new Headers({ cookie }) });
+  await expect(asked).rejects.toMatchObject({ statusCode: 403 });
+  const overHttp = await auth().handler(
+    new Request(`${env().PUBLIC_URL}/api/auth/admin/impersonate-user`, {
+      method: "POST",
+      headers: { cookie, "content-type": "application/json", origin: env().PUBLIC_URL },
+      body: JSON.stringify({ userId: second!.id }),
+    }),
+  );
+  expect(overHttp.status).toBe(404);
 });

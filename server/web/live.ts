@@ -104,8 +104,14 @@ export function startLive() {
     changed.clear();
     for (const id of ids) void hub.refresh(`order:${id}`);
     if (!hub.isWatched("orders")) return;
-    if (ids.length > MOST_CHANGED) hub.missed("orders");
-    else hub.change("orders", await listOrdersById(ids));
+    if (ids.length > MOST_CHANGED) return hub.missed("orders");
+    try {
+      hub.change("orders", await listOrdersById(ids));
+    } catch (error) {
+      // What was not read is told with the next change, or by whoever asks for the whole.
+      hub.missed("orders");
+      throw error;
+    }
   });
   const changes = listen("live-changes", {
     on: {
