@@ -1,13 +1,14 @@
-import type { InfiniteData, QueryClient } from "@tanstack/react-query";
-import type { z } from "zod";
+import type { QueryClient } from "@tanstack/react-query";
 import { Consumers, PipelineMap, Queues } from "#contracts/api/operations";
-import { OrderDetail, type OrderList, OrderRow } from "#contracts/api/orders";
+import { OrderDetail, OrderRow } from "#contracts/api/orders";
 import { Overview } from "#contracts/api/overview";
 import type { LiveFrame } from "../_live/link.ts";
 import { applyLetterNews, applyLetters, applyRun } from "./apply-letters.ts";
 import { consumersQuery } from "./consumers.ts";
 import { FINDINGS } from "./findings.ts";
-import { orderQuery } from "./orders.ts";
+import { mergeNewest, type OrderPages, patchPages } from "./merge-orders.ts";
+import { isOutdatedBy, refreshOldLists, refreshOrders } from "./order-news.ts";
+import { ORDERS, type OrderFilter, orderQuery } from "./orders.ts";
 import { overviewQuery } from "./overview.ts";
 import { mapQuery } from "./pipeline.ts";
 import { queuesQuery } from "./queues.ts";
@@ -31,12 +32,16 @@ const appliers: Record<string, (client: QueryClient, data: unknown, kind: LiveFr
     const detail = OrderDetail.parse(data);
     client.setQueryData(orderQuery(detail.order.orderId).queryKey, detail);
   },
-  orders(client, data) {
+  orders(client, data, kind) {
     const rows = OrderRow.array().parse(data);
+    if (kind === "snapshot") void refreshOldLists(client);
     client.setQueryData(overviewQuery.queryKey, (old) => old && { ...old, newest: mergeNewest(old.newest, rows) });
-    client.setQueriesData<InfiniteData<z.infer<typeof OrderList>>>({ queryKey: ["orders"] }, (old) =>
-      old ? patchPages(old, rows) : old,
-    );
+    for (const [key, list] of client.getQueriesData<OrderPages>({ queryKey: ORDERS })) {
+      if (!list) continue;
+      const patched = patchPages(list, rows);
+      if (patched !== list) client.setQueryData(key, patched);
+      if (isOutdatedBy(list, key[1] as OrderFilter, rows)) refreshOrders(client);
+    }
   },
 };
 
@@ -54,27 +59,4 @@ export function keepNewest(frames: readonly LiveFrame[]): LiveFrame[] {
     if (frame.kind === "snapshot" || frame.kind === "delta") kept.set(frame.channel, [...before, frame]);
   }
   return [...kept.values()].flat();
-}
-
-const NEWEST = 50;
-const newer = (a: OrderRow, b: OrderRow) => (b.lastSeq >= a.lastSeq ? b : a);
-
-/** The newest orders with these as they are now. Pure. */
-export function mergeNewest(old: readonly OrderRow[], changed: readonly OrderRow[]): OrderRow[] {
-  const rows = new Map(old.map((row) => [row.orderId, row]));
-  for (const row of changed) rows.set(row.orderId, newer(rows.get(row.orderId) ?? row, row));
-  return [...rows.values()].toSorted((a, b) => b.placedAt.localeCompare(a.placedAt)).slice(0, NEWEST);
-}
-
-/** Pages with the rows on them as they are now; pages without any stay the same objects. Pure. */
-export function patchPages(
-  list: InfiniteData<z.infer<typeof OrderList>>,
-  changed: readonly OrderRow[],
-): InfiniteData<z.infer<typeof OrderList>> {
-  const byId = new Map(changed.map((row) => [row.orderId, row]));
-  const pages = list.pages.map((page) => {
-    if (!page.orders.some(({ orderId }) => byId.has(orderId))) return page;
-    return { ...page, orders: page.orders.map((row) => newer(row, byId.get(row.orderId) ?? row)) };
-  });
-  return { ...list, pages };
 }

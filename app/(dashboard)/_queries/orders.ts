@@ -2,6 +2,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { CheckoutReply, type CheckoutRequest } from "#contracts/api/checkout";
 import { OrderDetail, OrderList } from "#contracts/api/orders";
 import { callApi, withJson } from "./api.ts";
+import { keepNewer, type OrderPages } from "./merge-orders.ts";
 
 /** One order; kept fresh by its live stream. */
 export const orderQuery = (orderId: string) =>
@@ -13,16 +14,20 @@ export const orderQuery = (orderId: string) =>
 
 export type OrderFilter = { status?: string; search?: string };
 
-/** Orders, newest first, page by page. */
+/** What all lists of orders are kept under. */
+export const ORDERS = ["orders"] as const;
+
+/** Orders, newest first, page by page; kept fresh by the live stream. */
 export const orderListQuery = (filter: OrderFilter) =>
   infiniteQueryOptions({
-    queryKey: ["orders", filter],
+    queryKey: [...ORDERS, filter],
     queryFn: ({ pageParam }) => {
       const set = Object.entries({ ...filter, cursor: pageParam }).filter(([, value]) => value);
       return callApi(OrderList, `/api/v1/orders?${new URLSearchParams(set as [string, string][])}`);
     },
     initialPageParam: "",
     getNextPageParam: (page) => page.nextCursor,
+    structuralSharing: (old, answer) => keepNewer(old as OrderPages | undefined, answer as OrderPages),
   });
 
 /** Places an order. The key makes a second press, or a lost answer, the same order. */

@@ -4,13 +4,14 @@ import { Badge } from "@mantine/core";
 import { useInterval } from "@mantine/hooks";
 import { useState } from "react";
 import type { Liveness } from "../_queries/use-live.ts";
-import { formatClock, useClock } from "./clock.ts";
+import { formatClock, useClock, useToday } from "./clock.ts";
 import { formatDuration } from "./format.ts";
 
 /** Says how fresh the page is; what is old is never shown as live. */
 export function LiveNote({ state, since }: Liveness) {
   const [, tick] = useState(0);
   const clock = useClock();
+  const today = useToday();
   useInterval(() => tick((count) => count + 1), 1_000, { autoInvoke: true });
   const age = Date.now() - since.getTime();
   if (state === "live")
@@ -28,7 +29,7 @@ export function LiveNote({ state, since }: Liveness) {
       className="numbers"
       role="status"
     >
-      {state === "stale" ? `Stale since ${formatClock(since.toISOString(), clock)}, trying again` : "Connecting"}
+      {state === "stale" ? `Stale since ${formatClock(since.toISOString(), clock, today)}, trying again` : "Connecting"}
     </Badge>
   );
 }

@@ -2,7 +2,7 @@
 
 import { memo } from "react";
 import { CartesianGrid, Line, LineChart, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
-import { formatClock, formatMinute, useClock } from "./clock.ts";
+import { formatClock, formatMinute, useClock, useToday } from "./clock.ts";
 
 const axis = { fontSize: 12, tick: { fill: "var(--mantine-color-dimmed)" }, tickLine: false, axisLine: false } as const;
 /** Each line has its own colour and its own dashes: colour is never alone. */
@@ -32,6 +32,7 @@ type TimeChartProps = {
 /** Lines over time, for eyes only; whoever uses it says the same in words. At most 300 points a line. */
 export const TimeChart = memo(function TimeChart({ points, lines, marks = [], from, to, format }: TimeChartProps) {
   const clock = useClock();
+  const today = useToday();
   return (
     <div aria-hidden="true">
       <ResponsiveContainer width="100%" height={HEIGHT}>
@@ -49,7 +50,7 @@ export const TimeChart = memo(function TimeChart({ points, lines, marks = [], fr
           <Tooltip
             isAnimationActive={false}
             contentStyle={tooltip}
-            labelFormatter={(t) => formatClock(new Date(Number(t)).toISOString(), clock)}
+            labelFormatter={(t) => formatClock(new Date(Number(t)).toISOString(), clock, today)}
             formatter={(value) => format(Number(value))}
           />
           {marks.map(({ t, label }) => (

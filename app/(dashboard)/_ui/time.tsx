@@ -1,15 +1,16 @@
 "use client";
 
 import { Text, Tooltip } from "@mantine/core";
-import { formatClock, useClock } from "./clock.ts";
+import { formatClock, useClock, useToday } from "./clock.ts";
 
-/** A time of day on the chosen clock, with the exact instant in UTC on hover or focus. */
+/** An instant on the chosen clock, of another day with its date, and with the exact instant in UTC on hover or focus. */
 export function Time({ at }: { at: string }) {
   const clock = useClock();
+  const today = useToday();
   return (
     <Tooltip label={at.replace("T", " ").replace("Z", " UTC")}>
       <Text component="time" dateTime={at} size="sm" className="numbers" suppressHydrationWarning>
-        {formatClock(at, clock)}
+        {formatClock(at, clock, today)}
       </Text>
     </Tooltip>
   );

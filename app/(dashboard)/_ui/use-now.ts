@@ -9,8 +9,8 @@ let now = Date.now();
 let timer: ReturnType<typeof setInterval> | undefined;
 const listeners = new Set<() => void>();
 
-/** One timer for whoever shows an age. */
-function subscribe(listener: () => void): () => void {
+/** Tells every few seconds that time goes on: one timer for whoever shows an age or a day. */
+export function onTick(listener: () => void): () => void {
   listeners.add(listener);
   timer ??= setInterval(() => {
     now = Date.now();
@@ -28,6 +28,6 @@ const read = () => now;
 
 /** The time, ms, told anew every 5 s; what is newer than the last tick is asked for at once. */
 export function useNow(): number {
-  useSyncExternalStore(subscribe, read, read);
+  useSyncExternalStore(onTick, read, read);
   return Date.now();
 }

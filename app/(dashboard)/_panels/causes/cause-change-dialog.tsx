@@ -3,27 +3,30 @@
 import { Button, Group, Select, Stack, Textarea, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import type { GroupRow } from "#contracts/api/dead-letters";
+import type { GroupChange, GroupRow } from "#contracts/api/dead-letters";
 import { type GroupStatus, groupStatuses, groupStatusLabels } from "#contracts/vocabulary";
 import { changeGroup } from "../../_queries/dead-letters.ts";
 import { useRefreshLetters } from "../../_queries/use-refresh-letters.ts";
 import { Dialog, Refused } from "../../_ui/dialog.tsx";
 import { useActKey } from "../../_ui/use-act-key.ts";
+import { prepareChange } from "./prepare-causes.ts";
 
 const statusOptions = groupStatuses.map((value) => ({ value, label: groupStatusLabels[value].label }));
 
-/** Who looks after a cause, how far they are, what they found out. */
+/**
+ * Who looks after a cause, how far they are, what they found out. Only what was changed here is sent: somebody else may
+ * have changed the rest meanwhile.
+ */
 export function CauseChangeDialog({ group, onClose }: { group: GroupRow; onClose(): void }) {
-  const [status, setStatus] = useState<GroupStatus>(group.status);
-  const [owner, setOwner] = useState(group.owner ?? "");
-  const [note, setNote] = useState(group.note ?? "");
+  const [before] = useState(group);
+  const [status, setStatus] = useState<GroupStatus>(before.status);
+  const [owner, setOwner] = useState(before.owner ?? "");
+  const [note, setNote] = useState(before.note ?? "");
+  const change = prepareChange(before, { status, owner, note });
   const key = useActKey();
   const refresh = useRefreshLetters();
   const save = useMutation({
-    mutationFn: () => {
-      const change = { status, owner: owner.trim() || null, note: note.trim() || null };
-      return changeGroup(group.id, change, key.keyFor(change));
-    },
+    mutationFn: (fields: GroupChange) => changeGroup(group.id, fields, key.keyFor(fields)),
     onSuccess() {
       key.forget();
       void refresh();
@@ -35,7 +38,7 @@ export function CauseChangeDialog({ group, onClose }: { group: GroupRow; onClose
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          save.mutate();
+          if (change) save.mutate(change);
         }}
       >
         <Stack>
@@ -66,7 +69,7 @@ export function CauseChangeDialog({ group, onClose }: { group: GroupRow; onClose
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" loading={save.isPending}>
+            <Button type="submit" disabled={!change} loading={save.isPending}>
               Save
             </Button>
           </Group>

@@ -4,8 +4,9 @@ import { Alert, Group, Select, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
 import { useState } from "react";
+import type { GroupRow } from "#contracts/api/dead-letters";
 import { groupStatuses, groupStatusLabels } from "#contracts/vocabulary";
-import { groupListQuery } from "../../_queries/dead-letters.ts";
+import { groupListQuery, standingQuery } from "../../_queries/dead-letters.ts";
 import { panelState } from "../../_queries/freshness.ts";
 import { useRefusal } from "../../_queries/use-refusal.ts";
 import { Panel } from "../../_ui/panel.tsx";
@@ -13,6 +14,7 @@ import { useUrlState } from "../../_ui/use-url-state.ts";
 import { useLetterActs } from "../letter-acts/use-letter-acts.tsx";
 import { useUrlCorrection } from "../partners/use-url-correction.tsx";
 import { CauseCard } from "./cause-card.tsx";
+import { prepareSetAside } from "./prepare-causes.ts";
 
 const CauseChangeDialog = dynamic(
   () => import("./cause-change-dialog.tsx").then((module) => module.CauseChangeDialog),
@@ -32,13 +34,13 @@ export function CauseList() {
   const { params, change } = useUrlState();
   const status = params.get("causes") ?? undefined;
   const list = useQuery(groupListQuery(status));
+  const counts = useQuery(standingQuery).data?.counts;
   const acts = useLetterActs();
   const correction = useUrlCorrection(acts.open);
   const partnersRefusal = useRefusal("partners:manage");
   const changeRefusal = useRefusal("dead-letters:bulk");
-  const [changing, setChanging] = useState<string | null>(null);
+  const [changing, setChanging] = useState<GroupRow | null>(null);
   const groups = list.data?.groups ?? [];
-  const changed = groups.find(({ id }) => id === changing);
   return (
     <Stack>
       {correction.banner}
@@ -62,24 +64,28 @@ export function CauseList() {
               correction={correction}
               partnersRefusal={partnersRefusal}
               changeRefusal={changeRefusal}
-              onChange={() => setChanging(group.id)}
+              onChange={() => setChanging(group)}
             />
           ))}
         </Stack>
       ) : (
         <Panel title="Causes" state={panelState(list)}>
-          <NoCauses isFiltered={status !== undefined} />
+          <NoCauses
+            isFiltered={status !== undefined}
+            setAside={list.data ? prepareSetAside(list.data, counts) : null}
+          />
         </Panel>
       )}
-      {changed && <CauseChangeDialog group={changed} onClose={() => setChanging(null)} />}
+      {changing && <CauseChangeDialog group={changing} onClose={() => setChanging(null)} />}
       {correction.dialog}
       {acts.dialog}
     </Stack>
   );
 }
 
-function NoCauses({ isFiltered }: { isFiltered: boolean }) {
+function NoCauses({ isFiltered, setAside }: { isFiltered: boolean; setAside: string | null }) {
   if (isFiltered) return <Text>No cause is in this state.</Text>;
+  if (setAside) return <Text>No cause is open or acknowledged. {setAside}</Text>;
   return (
     <Alert color="teal" variant="outline">
       <Text c="var(--mantine-color-text)">

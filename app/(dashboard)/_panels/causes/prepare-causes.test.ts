@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { GroupList, GroupRow } from "#contracts/api/dead-letters";
-import { prepareCause, prepareHealth, prepareTrend } from "./prepare-causes.ts";
+import { prepareCause, prepareChange, prepareHealth, prepareSetAside, prepareTrend } from "./prepare-causes.ts";
 
 const now = Date.parse("2026-11-21T10:00:00.000Z");
 const group: GroupRow = {
@@ -34,9 +34,11 @@ const list: GroupList = {
   inBrokers: { rabbitmq: 0 },
 };
 
+const none: GroupList = { ...list, groups: [], totals: { letters: 0, orders: 0, money: [] } };
+
 describe("the sentence on dead letters", () => {
   test("counts causes and letters, says what they are worth and how old the oldest is", () => {
-    expect(prepareHealth(list, now)).toEqual({
+    expect(prepareHealth(list, undefined, now)).toEqual({
       tone: "bad",
       sentence: "3 causes, 412 letters, 38,120.00 EUR waiting, oldest 2 h.",
       more: null,
@@ -45,28 +47,51 @@ describe("the sentence on dead letters", () => {
 
   test("is calmer once somebody has acknowledged every cause", () => {
     const groups = list.groups.map((one) => ({ ...one, status: "acknowledged" as const }));
-    expect(prepareHealth({ ...list, groups }, now).tone).toBe("warn");
+    expect(prepareHealth({ ...list, groups }, undefined, now).tone).toBe("warn");
   });
 
   test("says that nothing waits", () => {
-    const none = { ...list, groups: [], totals: { letters: 0, orders: 0, money: [] } };
-    expect(prepareHealth(none, now)).toMatchObject({
+    expect(prepareHealth(none, { replaying: 3 }, now)).toMatchObject({
       tone: "good",
       sentence: expect.stringContaining("No letter waits"),
     });
   });
 
+  test("never says that nothing waits while letters wait in causes that are ignored or resolved", () => {
+    const counts = { dead: 38, quarantined: 2, replaying: 9 };
+    expect(prepareHealth(none, counts, now)).toEqual({
+      tone: "warn",
+      sentence: "40 letters wait in causes that somebody set aside.",
+      more: null,
+      link: { href: "/dead-letters?causes=all", label: "Show all causes" },
+    });
+    expect(prepareSetAside(none, { dead: 1 })).toBe("1 letter waits in causes that somebody set aside.");
+    expect(prepareSetAside(none, undefined)).toBeNull();
+    expect(prepareSetAside(list, { dead: 452 })).toBeNull();
+  });
+
   test("leaves out causes whose letters are all on their way", () => {
     const groups = [group, { ...group, letters: 0, replaying: 5, oldestDiedAt: null }];
-    expect(prepareHealth({ ...list, groups }, now).sentence).toMatch(/^1 cause, /);
+    expect(prepareHealth({ ...list, groups }, undefined, now).sentence).toMatch(/^1 cause, /);
   });
 
   test("never sums up what it can't know", () => {
-    expect(prepareHealth({ ...list, inBrokers: { rabbitmq: null } }, now).more).toContain("can't be asked");
-    expect(prepareHealth({ ...list, inBrokers: { rabbitmq: 7 } }, now).more).toBe(
+    expect(prepareHealth({ ...list, inBrokers: { rabbitmq: null } }, undefined, now).more).toContain("can't be asked");
+    expect(prepareHealth({ ...list, inBrokers: { rabbitmq: 7 } }, undefined, now).more).toBe(
       "7 more letters are in RabbitMQ, not collected yet.",
     );
   });
+});
+
+test("of a cause only what was changed is sent", () => {
+  const before = { status: "open" as const, owner: "ann@example.com", note: "asked the partner\n" };
+  const same = { status: before.status, owner: before.owner, note: before.note };
+  expect(prepareChange(before, same)).toBeNull();
+  expect(prepareChange(before, { ...same, owner: " ann@example.com " })).toBeNull();
+  expect(prepareChange({ ...before, note: null }, { ...same, note: "" })).toBeNull();
+  expect(prepareChange(before, { ...same, status: "resolved" })).toEqual({ status: "resolved" });
+  expect(prepareChange(before, { ...same, owner: " " })).toEqual({ owner: null });
+  expect(prepareChange(before, { ...same, note: "they answered " })).toEqual({ note: "they answered" });
 });
 
 test("a cause without words is called by its class", () => {

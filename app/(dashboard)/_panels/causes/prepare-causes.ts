@@ -1,13 +1,42 @@
-import type { GroupList, GroupRow } from "#contracts/api/dead-letters";
-import type { Tone } from "#contracts/vocabulary";
+import type { GroupChange, GroupList, GroupRow } from "#contracts/api/dead-letters";
+import type { LettersFrame } from "#contracts/api/letter-frames";
+import { type GroupStatus, type Tone, unsettledStatuses } from "#contracts/vocabulary";
 import { formatCount, formatDuration, formatMoneys } from "../../_ui/format.ts";
 
-export type Health = { tone: Tone; sentence: string; more: string | null };
+type Counts = LettersFrame["counts"] | undefined;
+export type Health = {
+  tone: Tone;
+  sentence: string;
+  more: string | null;
+  /** Where to look next. */
+  link?: { href: string; label: string };
+};
+
+/** Letters that wait for somebody, whatever was said of their causes; 0 while it is not known. Pure. */
+export const countWaiting = (counts: Counts): number =>
+  unsettledStatuses.reduce((sum, status) => sum + (counts?.[status] ?? 0), 0);
+
+/** That no cause is left to look at does not mean that no letter waits: causes are ignored, or resolved by hand. Pure. */
+export function prepareSetAside({ totals }: GroupList, counts: Counts): string | null {
+  const letters = countWaiting(counts);
+  return totals.letters > 0 || letters === 0
+    ? null
+    : `${formatCount(letters, "letter waits", "letters wait")} in causes that somebody set aside.`;
+}
 
 /** The one sentence on what waits: how much, what it is worth, how long. `now` in ms. Pure. */
-export function prepareHealth({ groups, totals, inBrokers }: GroupList, now: number): Health {
+export function prepareHealth(list: GroupList, counts: Counts, now: number): Health {
+  const { groups, totals, inBrokers } = list;
   const more = prepareInBrokers(inBrokers.rabbitmq);
   const waiting = groups.filter(({ letters }) => letters > 0);
+  const setAside = prepareSetAside(list, counts);
+  if (setAside)
+    return {
+      tone: "warn",
+      sentence: setAside,
+      more,
+      link: { href: "/dead-letters?causes=all", label: "Show all causes" },
+    };
   if (totals.letters === 0)
     return {
       tone: "good",
@@ -31,6 +60,20 @@ export function prepareInBrokers(letters: number | null): string | null {
   return letters === 0
     ? null
     : `${formatCount(letters, "more letter is", "more letters are")} in RabbitMQ, not collected yet.`;
+}
+
+/** What was changed of a cause as it was when the change began; null = nothing. Pure. */
+export function prepareChange(
+  before: Pick<GroupRow, "status" | "owner" | "note">,
+  { status, owner, note }: { status: GroupStatus; owner: string; note: string },
+): GroupChange | null {
+  const isOther = (text: string, old: string | null) => text.trim() !== (old ?? "").trim();
+  const change: GroupChange = {
+    ...(status !== before.status && { status }),
+    ...(isOther(owner, before.owner) && { owner: owner.trim() || null }),
+    ...(isOther(note, before.note) && { note: note.trim() || null }),
+  };
+  return Object.keys(change).length > 0 ? change : null;
 }
 
 /** What died, in the fewest words that tell it apart. Pure. */

@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { groupListQuery, standingQuery } from "../../_queries/dead-letters.ts";
 import { runListQuery } from "../../_queries/replays.ts";
 import { toneColors } from "../../_ui/status-badge.tsx";
+import { TextLink } from "../../_ui/text-link.tsx";
 import { useNow } from "../../_ui/use-now.ts";
 import { useUrlState } from "../../_ui/use-url-state.ts";
 import { CauseList } from "../causes/cause-list.tsx";
@@ -19,8 +20,8 @@ export function DeadLettersPanel() {
   const { params, change } = useUrlState();
   const now = useNow();
   const groups = useQuery(groupListQuery(undefined));
-  const health = groups.data && prepareHealth(groups.data, now);
   const standing = useQuery(standingQuery).data;
+  const health = groups.data && prepareHealth(groups.data, standing?.counts, now);
   const runs = useQuery(runListQuery).data?.runs;
   const tab = params.get("tab") ?? "causes";
   return (
@@ -35,6 +36,12 @@ export function DeadLettersPanel() {
         <Alert color={toneColors[health.tone]} variant="outline" role="status">
           <Text fw={600} c="var(--mantine-color-text)" className="numbers">
             {health.sentence}
+            {health.link && (
+              <>
+                {" "}
+                <TextLink href={health.link.href}>{health.link.label}</TextLink>
+              </>
+            )}
           </Text>
           {health.more && (
             <Text size="sm" c="var(--mantine-color-text)">

@@ -1,11 +1,11 @@
 import type { LettersFrame } from "#contracts/api/letter-frames";
 import type { Run } from "#contracts/api/replays";
-import { unsettledStatuses } from "#contracts/vocabulary";
 import { isOver } from "../../_queries/replays.ts";
+import { countWaiting } from "../causes/prepare-causes.ts";
 
 /** `Letters, 42 waiting`; the number is left out while it is not known or nothing waits. Pure. */
 export function prepareLettersTab(counts: LettersFrame["counts"] | undefined): string {
-  const waiting = unsettledStatuses.reduce((sum, status) => sum + (counts?.[status] ?? 0), 0);
+  const waiting = countWaiting(counts);
   return waiting === 0 ? "Letters" : `Letters, ${waiting.toLocaleString("en-GB")} waiting`;
 }
 

@@ -15,17 +15,21 @@ import { Dialog, Refused } from "../../_ui/dialog.tsx";
 import { ReasonField } from "../../_ui/reason-field.tsx";
 import { useActKey } from "../../_ui/use-act-key.ts";
 
-/** How and for how long a system is broken, or that it works again; the reason stands in the audit. */
+/**
+ * How and for how long a system is broken, or that it works again; the reason stands in the audit. Which of the two is
+ * decided when it opens: a drill that begins or ends meanwhile never turns it into its opposite.
+ */
 export function DrillDialog({
   system,
-  isBroken,
+  wasBroken,
   onClose,
 }: {
   system: DrillSystem;
-  isBroken: boolean;
+  wasBroken: boolean;
   onClose(): void;
 }) {
   const client = useQueryClient();
+  const [isBroken] = useState(wasBroken);
   const [mode, setMode] = useState<DrillMode>(drillModesOf[system][0]!);
   const [minutes, setMinutes] = useState(5);
   const [reason, setReason] = useState("");

@@ -67,7 +67,7 @@ function System({ line: { system, name, what, isBroken, state, until, look } }: 
       <GuardedButton size="xs" variant="default" refusal={refusal} onClick={open} aria-label={`${act} ${name}`}>
         {`${act}…`}
       </GuardedButton>
-      {isOpen && <DrillDialog system={system} isBroken={isBroken} onClose={close} />}
+      {isOpen && <DrillDialog system={system} wasBroken={isBroken} onClose={close} />}
     </Group>
   );
 }

@@ -3,13 +3,14 @@
 import { Alert, Text } from "@mantine/core";
 import { IconPlugConnectedX } from "@tabler/icons-react";
 import type { Known } from "#contracts/api/operations";
-import { useClock } from "../../_ui/clock.ts";
+import { useClock, useToday } from "../../_ui/clock.ts";
 import { prepareGaps } from "./prepare-known.ts";
 
 /** Says which broker can't be asked since when; nothing while all answer. */
 export function KnownNote({ known, brokers }: { known: Known; brokers: readonly ("kafka" | "rabbitmq")[] }) {
   const clock = useClock();
-  return prepareGaps(known, brokers, clock).map(({ broker, title, detail }) => (
+  const today = useToday();
+  return prepareGaps(known, brokers, clock, today).map(({ broker, title, detail }) => (
     <Alert
       key={broker}
       color="red"

@@ -7,12 +7,12 @@ const known: Known = { kafka: up, rabbitmq: up, queueSource: "management" };
 const down = { isUp: false, since: "2026-11-21T10:02:11.000Z", reason: "connection refused" };
 
 test("when all brokers answer nothing needs to be said", () => {
-  expect(prepareGaps(known, ["kafka", "rabbitmq"], "utc")).toEqual([]);
+  expect(prepareGaps(known, ["kafka", "rabbitmq"], "utc", "2026-11-21")).toEqual([]);
   expect(prepareQueueSource(known)).toBeNull();
 });
 
 test("a silent broker is named, with since when and why", () => {
-  expect(prepareGaps({ ...known, kafka: down }, ["kafka", "rabbitmq"], "utc")).toEqual([
+  expect(prepareGaps({ ...known, kafka: down }, ["kafka", "rabbitmq"], "utc", "2026-11-21")).toEqual([
     {
       broker: "kafka",
       title: "Kafka has not answered since 10:02:11 UTC",
@@ -22,11 +22,16 @@ test("a silent broker is named, with since when and why", () => {
 });
 
 test("a screen of Kafka does not speak of RabbitMQ", () => {
-  expect(prepareGaps({ ...known, rabbitmq: down }, ["kafka"], "utc")).toEqual([]);
+  expect(prepareGaps({ ...known, rabbitmq: down }, ["kafka"], "utc", "2026-11-21")).toEqual([]);
 });
 
 test("a broker that never answered has shown nothing", () => {
-  const [gap] = prepareGaps({ ...known, kafka: { isUp: false, since: null, reason: null } }, ["kafka"], "utc");
+  const [gap] = prepareGaps(
+    { ...known, kafka: { isUp: false, since: null, reason: null } },
+    ["kafka"],
+    "utc",
+    "2026-11-21",
+  );
   expect(gap).toMatchObject({ title: "Kafka does not answer", detail: "Nothing was seen of it yet." });
 });
 

@@ -8,12 +8,12 @@ export type Gap = { broker: Broker; title: string; detail: string };
 const names: Record<Broker, string> = { kafka: "Kafka", rabbitmq: "RabbitMQ" };
 
 /** What can't be known at the moment, since when and why; the figures on the screen are those of then. Pure. */
-export function prepareGaps(known: Known, brokers: readonly Broker[], clock: Clock): Gap[] {
+export function prepareGaps(known: Known, brokers: readonly Broker[], clock: Clock, today: string | null): Gap[] {
   return brokers
     .filter((broker) => !known[broker].isUp)
     .map((broker) => {
       const { since, reason } = known[broker];
-      const silence = since === null ? "does not answer" : `has not answered since ${formatClock(since, clock)}`;
+      const silence = since === null ? "does not answer" : `has not answered since ${formatClock(since, clock, today)}`;
       const shown = since === null ? "Nothing was seen of it yet." : "What is shown of it is what was last seen.";
       return {
         broker,

@@ -4,6 +4,7 @@ import { Badge, Stack, Tabs, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { findingsQuery } from "../../_queries/findings.ts";
 import { useLive } from "../../_queries/use-live.ts";
+import { useHeard } from "../../_queries/use-sampled.ts";
 import { useUrlState } from "../../_ui/use-url-state.ts";
 import { MissingPanel } from "../missing/missing-panel.tsx";
 import { OrderListPanel } from "../order-list/order-list-panel.tsx";
@@ -11,7 +12,8 @@ import { OrderListPanel } from "../order-list/order-list-panel.tsx";
 /** All orders, and those that somebody has to help. */
 export function OrdersPanel() {
   const { params, change } = useUrlState();
-  useLive("overview");
+  // Orders come when they change; the overview comes every second and tells that the stream is alive.
+  const stream = useHeard(useLive("overview", "orders"));
   const missing = useQuery(findingsQuery()).data?.orders ?? 0;
   return (
     <Stack>
@@ -30,7 +32,7 @@ export function OrdersPanel() {
           </Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="all">
-          <OrderListPanel />
+          <OrderListPanel stream={stream} />
         </Tabs.Panel>
         <Tabs.Panel value="missing">
           <MissingPanel />

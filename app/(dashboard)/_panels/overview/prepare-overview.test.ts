@@ -47,9 +47,15 @@ describe("the sentence on health", () => {
   });
 
   test("the worst news wins", () => {
-    expect(prepareHealth({ ...healthy, stuck: 1, workers: { isRunning: false, restarts: 0 } }).sentence).toContain(
+    expect(prepareHealth({ ...healthy, stuck: 1, workers: { isRunning: false, restarts: 1 } }).sentence).toContain(
       "workers",
     );
+  });
+
+  test("says nothing of workers that run in processes of their own", () => {
+    const elsewhere = { ...healthy, workers: { isRunning: false, restarts: 0 } };
+    expect(prepareHealth(elsewhere).sentence).toContain("All orders move");
+    expect(prepareHealth({ ...elsewhere, stuck: 1 }).sentence).toContain("1 order is stuck");
   });
 });
 

@@ -19,7 +19,8 @@ const UNSENT_MS = 10_000;
 /** The one sentence that an operator reads first; the worst news wins. Pure. */
 export function prepareHealth(overview: Overview): Health {
   const { workers, outbox, stuck, missing, oldestOpenMs, waitingRetries, oldest } = overview;
-  if (!workers.isRunning)
+  // A process that never ran here is supervised by nobody here: then the brokers tell whether workers run.
+  if (!workers.isRunning && workers.restarts > 0)
     return {
       tone: "bad",
       sentence: "The workers are not running: orders are taken and kept, but none moves.",

@@ -10,7 +10,7 @@ import { placeOf, prepareRecord } from "./prepare-browse.ts";
 const columns = [
   { label: "Offset", width: 130 },
   { label: "Partition", isNumber: true, width: 90 },
-  { label: "Time", width: 120 },
+  { label: "Time", width: 200 },
   { label: "Key", width: 200 },
   { label: "Value" },
   { label: "Order", width: 80 },
@@ -29,7 +29,7 @@ export function RecordTable({
     <VirtualTable
       label="Records"
       columns={columns}
-      minWidth={980}
+      minWidth={1060}
       rows={records}
       keyOf={placeOf}
       renderRow={(record) => {

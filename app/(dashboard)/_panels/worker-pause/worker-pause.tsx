@@ -58,12 +58,14 @@ export function PauseButton({ worker, pausedBy }: WorkerPauseProps) {
       >
         {isPaused ? "Resume" : "Pause"}
       </GuardedButton>
-      {isOpen && <PauseDialog worker={worker} isPaused={isPaused} onClose={close} />}
+      {isOpen && <PauseDialog worker={worker} wasPaused={isPaused} onClose={close} />}
     </>
   );
 }
 
-function PauseDialog({ worker, isPaused, onClose }: { worker: string; isPaused: boolean; onClose(): void }) {
+/** What it does is decided when it opens: somebody else's pause meanwhile never turns it into a resume. */
+function PauseDialog({ worker, wasPaused, onClose }: { worker: string; wasPaused: boolean; onClose(): void }) {
+  const [isPaused] = useState(wasPaused);
   const client = useQueryClient();
   const [reason, setReason] = useState("");
   const { keyFor } = useActKey();
