@@ -203,6 +203,7 @@ test.each([
   ["/api/v1/orders", `search=${encodeURIComponent(email)}`],
   ["/api/v1/dead-letters", `search=${encodeURIComponent(email)}`],
   ["/api/v1/dead-letters", `search=x-customer%3D${encodeURIComponent(name)}`],
+  ["/api/v1/dead-letters/pages", `search=${encodeURIComponent(email)}`],
   ["/api/v1/dead-letters/export", `search=${encodeURIComponent(email)}`],
   ["/api/v1/topics/{name}/records", `text=${encodeURIComponent(email)}`],
   ["/api/v1/topics/{name}/records", `path=data.shippingAddress.city%3DZwickau`],

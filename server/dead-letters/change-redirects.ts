@@ -5,17 +5,19 @@ import type { Operation } from "#server/platform/act";
 import type { Db, Tx } from "#server/platform/db";
 import { Problem } from "#server/platform/problem";
 import { sql } from "#server/platform/sql";
+import { guardTarget, heldBy } from "./guard-target.ts";
 import { placeOf } from "./redirects.ts";
 
 const MAX_HOPS = 10;
 
 /**
  * Sets up a standing redirect. It is looked up whenever something is sent, so it holds at once and ends by itself.
- * @throws Problem 409 when the place has one already; 422 for a kind that does not fit, or a circle.
+ * @throws Problem 409 when the place has one already; 422 for a target that can't take what lies there, or a circle.
  */
 export async function addRedirect(operation: Operation, request: RedirectRequest): Promise<Redirect> {
   const { tx, actor } = operation;
   guardKinds(request);
+  guardHeld(request);
   // Two rules made at the same time could close a circle that neither sees.
   await tx.rows(sql`LOCK TABLE redirect_rules IN SHARE ROW EXCLUSIVE MODE`);
   await endExpired(tx);
@@ -61,6 +63,11 @@ function guardKinds({ fromKind, fromName, target }: RedirectRequest): void {
     throw new Problem(422, "place_not_known", `No queue of ours is called ${fromName}.`);
   if (fromKind === "topic" && !Object.values(topics).some(({ name }) => name === fromName))
     throw new Problem(422, "place_not_known", `No topic of ours is called ${fromName}.`);
+}
+
+/** The new target has to take every type that lies in the place: a message it can't read would be lost there. */
+function guardHeld({ fromKind, fromName, target }: RedirectRequest): void {
+  if (fromKind !== "url" && target.kind !== "url") guardTarget(target, heldBy(fromKind, fromName));
 }
 
 /** Follows the standing rules from the new target: coming back to where it starts would send messages round for ever. */

@@ -6,7 +6,7 @@ import { db } from "#server/platform/db";
 import { sql } from "#server/platform/sql";
 import { testDatabase } from "#server/platform/test-database";
 import { seedPartners } from "../../prisma/seed/partners.ts";
-import { asLead, diesAgain, keepingBrokers, replay } from "./acts-test-stage.ts";
+import { asLead, diesAgain, keepingBrokers, plan, replay } from "./acts-test-stage.ts";
 import { addRedirect, endRedirect, listRedirects } from "./change-redirects.ts";
 import { editLetter } from "./edit-letter.ts";
 import { getRun } from "./run-queries.ts";
@@ -180,11 +180,48 @@ describe("a standing redirect", () => {
   });
 
   test("B11: a circle, a second rule for one place and a place that is not ours are refused", async () => {
-    await redirect("email", "label");
-    await expect(redirect("label", "email")).rejects.toMatchObject({ code: "redirect_circle" });
-    await expect(redirect("email", "invoice")).rejects.toMatchObject({ code: "redirect_exists" });
+    await redirect("audit", "analytics");
+    await expect(redirect("analytics", "audit")).rejects.toMatchObject({ code: "redirect_circle" });
+    await expect(redirect("audit", "elsewhere")).rejects.toMatchObject({ code: "redirect_exists" });
     await expect(redirect("somebody-elses", "email")).rejects.toMatchObject({ code: "place_not_known" });
     await expect(redirect("invoice", "invoice")).rejects.toMatchObject({ code: "redirect_circle" });
+  });
+
+  test.each([
+    ["email", "label", "The worker behind label does not understand email.send."],
+    ["email", "email.dlq", "email.dlq is a waiting room or holds dead letters: send to the queue itself."],
+    ["audit", "invoice", /^The worker behind invoice does not understand order\./],
+    ["audit", "label", /^The worker behind label does not understand order\./],
+  ])("B11: a place that can't take what lies in %s is refused: %s", async (from, to, message) => {
+    await expect(redirect(from, to)).rejects.toMatchObject({
+      status: 422,
+      code: "target_not_compatible",
+      message: expect.stringMatching(message),
+    });
+    expect(await listRedirects(db)).toEqual([]);
+  });
+
+  test("B11: a message of another kind than its queue's is not sent to where a redirect leads, and says why", async () => {
+    const { sent, senders } = keepingBrokers();
+    await redirect("audit", "analytics");
+    const [id] = await plantLetters(1, () => ({ source: "audit", consumer: "keep-audit" }));
+    const { runId } = await replay([id!], { force: true, reason: "test" });
+    await turn(new Map(), senders);
+    expect(sent).toEqual([]);
+    expect(await readLetter(id!)).toMatchObject({ status: "dead", replays: 0 });
+    expect((await getRun(runId)).problems).toMatchObject([
+      {
+        status: "skipped",
+        detail:
+          "A standing redirect leads to queue analytics: The worker behind analytics does not understand email.send.",
+      },
+    ]);
+  });
+
+  test("B11: a plan names the place where its letters would go", async () => {
+    const ids = await plantLetters(2);
+    await redirect("email", "mails-elsewhere");
+    expect((await plan(ids)).targets).toEqual([{ target: "queue mails-elsewhere", letters: 2 }]);
   });
 
   test("B11: a RabbitMQ letter can go to a topic, and its outcome is called unknown there", async () => {

@@ -4,7 +4,7 @@ import { db } from "#server/platform/db";
 import type { DownloadFormat } from "#server/platform/download";
 import { sql } from "#server/platform/sql";
 import { readLetters } from "./letter-queries.ts";
-import { findLetters, type LetterPlace } from "./letter-search.ts";
+import { findLetters, type LetterPlace, type SearchRight } from "./letter-search.ts";
 import { csvLine } from "./write-csv.ts";
 
 const PAGE = 1_000;
@@ -20,10 +20,11 @@ export async function* exportLetters(
   selection: Selection,
   format: DownloadFormat,
   show: (row: LetterRow) => LetterRow,
+  right: SearchRight = {},
 ): AsyncGenerator<string, void> {
   yield format === "csv" ? csvLine(columns) : "[";
   let isFirst = true;
-  for await (const ids of "filter" in selection ? found(selection.filter) : chosen(selection.letterIds)) {
+  for await (const ids of "filter" in selection ? found(selection.filter, right) : chosen(selection.letterIds)) {
     const rows = (await readLetters(db, ids)).map(show);
     if (rows.length === 0) continue;
     yield format === "csv"
@@ -34,9 +35,12 @@ export async function* exportLetters(
   if (format === "json") yield "\n]\n";
 }
 
-async function* found(filter: Extract<Selection, { filter: unknown }>["filter"]): AsyncGenerator<string[], void> {
+async function* found(
+  filter: Extract<Selection, { filter: unknown }>["filter"],
+  right: SearchRight,
+): AsyncGenerator<string[], void> {
   for (let after: LetterPlace | null | undefined = null; after !== undefined; ) {
-    const places: LetterPlace[] = await findLetters(db, filter, { after, limit: PAGE });
+    const places: LetterPlace[] = await findLetters(db, filter, { after, limit: PAGE, ...right });
     yield places.map(({ id }) => id);
     after = places.length === PAGE ? places.at(-1) : undefined;
   }

@@ -1,5 +1,6 @@
 import type { ReplayTarget } from "#contracts/api/replays";
-import { contractsByType } from "#contracts/messages/index";
+import type { MessageContract } from "#contracts/message";
+import { commands, contractsByType } from "#contracts/messages/index";
 import { deadLetterQueueName, delayQueues, queues, retryQueueName, topics } from "#contracts/topology";
 import { Problem } from "#server/platform/problem";
 
@@ -21,12 +22,28 @@ const innerQueues: ReadonlySet<string> = new Set([
  */
 export function guardTarget(target: ReplayTarget, letters: readonly Candidate[]): void {
   for (const letter of letters) {
-    const reason = incompatibility(target, letter);
+    const reason = whyNot(target, letter);
     if (reason) throw new Problem(422, "target_not_compatible", reason);
   }
 }
 
-function incompatibility(target: ReplayTarget, { messageType, consumer }: Candidate): string | null {
+/** What should lie in a place of ours. */
+export function heldBy(kind: "queue" | "topic", name: string): Candidate[] {
+  const isHeld = (contract: MessageContract): boolean => {
+    if (contract.kind === "event") return kind === "queue" ? readsEvents(name) : name === topics.orderEvents.name;
+    return contract.kind === "command" && kind === "queue" && contract.queue.name === name;
+  };
+  const types = [...contractsByType.values()].filter(isHeld).map(({ type }) => type);
+  // The other topics hold what has no type.
+  return (types.length > 0 ? types : [null]).map((messageType) => ({ messageType, consumer: null }));
+}
+
+/** A queue of ours is for one command or for events; `invoice` has bindings too, and its command comes through them. */
+const readsEvents = (queue: string): boolean =>
+  families.some(({ name }) => name === queue) && !commands.some((command) => command.queue.name === queue);
+
+/** Why a target can't take a message, in one sentence; null = it can. */
+export function whyNot(target: ReplayTarget, { messageType, consumer }: Candidate): string | null {
   const contract = messageType === null ? undefined : contractsByType.get(messageType);
   const what = messageType ?? "a message of no known type";
   switch (target.kind) {
@@ -38,8 +55,7 @@ function incompatibility(target: ReplayTarget, { messageType, consumer }: Candid
       if (!families.some(({ name }) => name === target.queue)) return null;
       const readsIt =
         (contract?.kind === "command" && contract.queue.name === target.queue) ||
-        (contract?.kind === "event" &&
-          families.some(({ name, ...family }) => name === target.queue && "bindings" in family));
+        (contract?.kind === "event" && readsEvents(target.queue));
       return readsIt ? null : `The worker behind ${target.queue} does not understand ${what}.`;
     }
     case "topic":

@@ -11,7 +11,7 @@ import { plantedGroupId, plantLetters, plantOrders } from "./test-letters.ts";
 
 testDatabase();
 
-const list = (query: Record<string, unknown>) => listLetters(LetterListQuery.parse(query));
+const list = (query: Record<string, unknown>) => listLetters(LetterListQuery.parse(query), { inTexts: true });
 const idsOf = async (query: Record<string, unknown>) => (await list(query)).letters.map(({ id }) => id).sort();
 const cursor = (text: string) => Buffer.from(text).toString("base64url");
 
@@ -64,6 +64,8 @@ describe("B3: a search finds the letters that match, and no other", () => {
     ],
     ["an order's number", () => ({ search: String(orderNumber) }), () => [mailOf, chargeOf]],
     ["a number that no order has", () => ({ search: "987654321" }), () => []],
+    ["a number in an error's text", () => ({ search: "550" }), () => [mailOf]],
+    ["a part of a number in an error's text", () => ({ search: "55" }), () => []],
     ["a message id, whoever failed", () => ({ search: messageId }), () => [mailOf, twin]],
     ["a letter's own id", () => ({ search: webhook }), () => [webhook]],
     ["an id that nobody has", () => ({ search: randomUUID() }), () => []],
@@ -194,6 +196,8 @@ describe("pages of 100,000 letters", () => {
 
   test.each([
     { search: "number 99999" },
+    { search: "99999" },
+    { search: "987654321" },
     { search: "event-type=email" },
     { search: "nothing like this" },
     { groupId: plantedGroupId("cause 1") },

@@ -17,7 +17,10 @@ type Part = {
   limit: number;
   /** Every how many of them one is told; the very last is told besides. */
   every?: number;
-};
+} & SearchRight;
+
+/** Whether who searches may read error texts. Of a number it decides what is looked at; all else the routes refuse. */
+export type SearchRight = { inTexts?: boolean };
 
 export const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -55,14 +58,16 @@ function statusesOf(status: LetterFilter["status"]): readonly string[] | null {
 
 /**
  * The letters a filter finds, newest death first, by keyset: whoever lists, exports or plans asks here. Error texts and
- * headers are compared in collation C, three times as fast: upper and lower case are one there for ASCII only.
+ * headers are compared in collation C, three times as fast: upper and lower case are one there for ASCII only. A number is
+ * an order's, or stands whole in an error text: in headers it would be part of many an id.
  */
 export function findLetters(
   db: Db,
   filter: LetterFilter,
-  { after, until = null, limit, every = 1 }: Part,
+  { after, until = null, limit, every = 1, inTexts = false }: Part,
 ): Promise<NumberedPlace[]> {
   const { id, orderNumber, headerLine, words } = readSearch(filter.search);
+  const textNumber = inTexts && orderNumber !== null ? filter.search! : null;
   const statuses = statusesOf(filter.status);
   const { groupId = null, source = null, consumer = null, messageType = null, workerVersion = null } = filter;
   const { orderId = null, endpointId = null, from = null, to = null } = filter;
@@ -81,7 +86,9 @@ export function findLetters(
        AND (${from}::timestamptz IS NULL OR l.died_at >= ${from}::timestamptz)
        AND (${to}::timestamptz IS NULL OR l.died_at < ${to}::timestamptz)
        AND (${id}::uuid IS NULL OR l.id = ${id}::uuid OR l.message_id = ${id}::uuid OR l.order_id = ${id}::uuid)
-       AND (${orderNumber}::bigint IS NULL OR l.order_id = (SELECT o.id FROM orders o WHERE o.number = ${orderNumber}::bigint))
+       AND (${orderNumber}::bigint IS NULL OR l.order_id = (SELECT o.id FROM orders o WHERE o.number = ${orderNumber}::bigint)
+            OR (${textNumber}::text IS NOT NULL AND l.error_message COLLATE "C" LIKE '%' || ${textNumber} || '%'
+                AND l.error_message ~ ('\\m' || ${textNumber} || '\\M')))
        AND (${headerLine}::text IS NULL OR l.header_text COLLATE "C" ILIKE ${headerLine} OR l.header_text COLLATE "C" ILIKE E'%\n' || ${headerLine})
        AND (${words}::text IS NULL OR l.error_message COLLATE "C" ILIKE ${words} OR l.header_text COLLATE "C" ILIKE ${words}
             OR EXISTS (SELECT 1 FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.id = l.order_id AND c.name ILIKE ${words}))
@@ -93,6 +100,6 @@ export function findLetters(
      ORDER BY place`);
 }
 
-/** The ids of the letters a filter finds, newest death first, `limit` at most. */
+/** The ids of the letters a filter finds for whoever acts on them, newest death first: who may act may read. */
 export const findLetterIds = async (db: Db, filter: LetterFilter, limit: number): Promise<string[]> =>
-  (await findLetters(db, filter, { after: null, limit })).map(({ id }) => id);
+  (await findLetters(db, filter, { after: null, limit, inTexts: true })).map(({ id }) => id);

@@ -12,6 +12,7 @@ import { judge } from "./judge-replays.ts";
 import { findLetterIds } from "./letter-search.ts";
 import { moneyOfLetters } from "./money.ts";
 import { outstandingRuns } from "./outstanding-runs.ts";
+import { activeRedirects, type Redirects, redirected } from "./redirects.ts";
 import { describeTarget, isDeathMark, originTarget, REPLAY_HEADER } from "./replay-message.ts";
 
 /** Letters in one plan, at most. */
@@ -72,7 +73,7 @@ export async function planReplays(operation: Operation, request: PlanRequest): P
     leftOut: verdicts.reduce((sum, { verdict, letters: count }) => (verdict === "safe" ? sum : sum + count), 0),
     refused,
     ...(await moneyOfLetters(tx, plannable)),
-    targets: countTargets(plannable, target),
+    targets: countTargets(plannable, target, await activeRedirects(tx)),
     ...(await headerChanges(tx, plannable)),
     ratePerSecond: request.ratePerSecond,
     durationMs: Math.ceil((plannable.length / request.ratePerSecond) * 1_000),
@@ -129,10 +130,15 @@ function countVerdicts(judged: readonly { verdict: Verdict; reason: string }[]):
   return [...counts.values()].sort((a, b) => b.letters - a.letters);
 }
 
-function countTargets(letters: readonly PlannedLetter[], target: ReplayTarget | undefined): Plan["targets"] {
+/** Where they would go now: a standing redirect holds for whatever is sent, and may be another one by then. */
+function countTargets(
+  letters: readonly PlannedLetter[],
+  target: ReplayTarget | undefined,
+  redirects: Redirects,
+): Plan["targets"] {
   const counts = new Map<string, number>();
   for (const letter of letters) {
-    const place = describeTarget(target ?? originTarget(letter));
+    const place = describeTarget(redirected(target ?? originTarget(letter), redirects));
     counts.set(place, (counts.get(place) ?? 0) + 1);
   }
   return [...counts].map(([place, count]) => ({ target: place, letters: count }));

@@ -43,7 +43,8 @@ export async function askForPurge(operation: Operation, ask: z.infer<typeof Purg
 }
 
 /**
- * The second person's word. Approved: the letters are gone, but for what the audit says of them.
+ * The second person's word. Approved: the letters that are as they were when it was asked for are gone, but for what the
+ * audit says of them; the purge then tells how many these were.
  * @throws Problem 404; 403 for the one who asked; 409 when it is decided or too late; 422 for a wrong count.
  */
 export async function decidePurge(
@@ -67,23 +68,42 @@ export async function decidePurge(
       throw new Problem(403, "second_person_needed", "Somebody else has to agree to a purge you asked for.");
     if (typedCount !== purge.letters)
       throw new Problem(422, "count_wrong", `${purge.letters} letters would be purged, not ${typedCount ?? "none"}.`);
-    await tx.rows(sql`
-      INSERT INTO audit_entries (operation_id, actor, role, action, stage, subject, reason, before)
-      SELECT ${operation.id}::uuid, ${actor.name}, ${actor.role}, 'dead-letters:purge', 'intent', 'letter:' || l.id, ${purge.reason},
-             jsonb_build_object('status', l.status, 'identity', l.identity, 'orderId', l.order_id, 'error', l.error_class)
-        FROM dead_letters l JOIN purge_requests p ON l.id = ANY(p.letter_ids)
-       WHERE p.id = ${purgeId}::uuid AND l.status <> 'replaying'`);
-    await tx.rows(sql`
-      DELETE FROM dead_letters l USING purge_requests p
-       WHERE p.id = ${purgeId}::uuid AND l.id = ANY(p.letter_ids) AND l.status <> 'replaying'`);
-    await resolveEmptyGroups(tx);
   }
+  const letters = decision === "approve" ? await removeUnchanged(operation, purgeId, purge.reason) : purge.letters;
   await tx.rows(sql`
-    UPDATE purge_requests SET status = ${decision === "approve" ? "done" : "refused"}, decided_by = ${actor.name}, decided_at = now()
+    UPDATE purge_requests
+       SET status = ${decision === "approve" ? "done" : "refused"}, letters = ${letters}, decided_by = ${actor.name}, decided_at = now()
      WHERE id = ${purgeId}::uuid`);
   await tellLetterNews(tx, anyLetters());
-  operation.intend({ action: `purges:${decision}`, subject: `purge:${purgeId}`, after: { letters: purge.letters } });
+  operation.intend({ action: `purges:${decision}`, subject: `purge:${purgeId}`, after: { letters } });
   return readPurge(tx, purgeId);
+}
+
+/**
+ * Removes the letters of a purge to which nothing has happened since it was asked for. Whatever an operator or a run does
+ * to a letter is in the audit; beside that it can die and succeed. @returns how many are gone.
+ */
+async function removeUnchanged({ tx, id, actor }: Operation, purgeId: string, reason: string): Promise<number> {
+  // A statement of its own: the next one then sees what whoever held a row before has made of it.
+  await tx.rows(sql`
+    SELECT id FROM dead_letters WHERE id = ANY((SELECT letter_ids FROM purge_requests WHERE id = ${purgeId}::uuid)::uuid[])
+     ORDER BY id FOR UPDATE`);
+  const [removed] = await tx.rows<{ letters: number }>(sql`
+    WITH gone AS (
+           DELETE FROM dead_letters l USING purge_requests p
+            WHERE p.id = ${purgeId}::uuid AND l.id = ANY(p.letter_ids) AND l.status <> 'replaying'
+              AND (l.settled_at IS NULL OR l.settled_at < p.requested_at)
+              AND NOT EXISTS (SELECT 1 FROM audit_entries WHERE subject = 'letter:' || l.id AND occurred_at >= p.requested_at)
+              AND NOT EXISTS (SELECT 1 FROM dead_letter_deaths WHERE letter_id = l.id AND collected_at >= p.requested_at)
+           RETURNING l.id, l.status, l.identity, l.order_id, l.error_class),
+         noted AS (
+           INSERT INTO audit_entries (operation_id, actor, role, action, stage, subject, reason, before)
+           SELECT ${id}::uuid, ${actor.name}, ${actor.role}, 'dead-letters:purge', 'intent', 'letter:' || g.id, ${reason},
+                  jsonb_build_object('status', g.status, 'identity', g.identity, 'orderId', g.order_id, 'error', g.error_class)
+             FROM gone g)
+    SELECT count(*) AS letters FROM gone`);
+  await resolveEmptyGroups(tx);
+  return removed!.letters;
 }
 
 type Dated = Omit<PurgeRow, "requestedAt" | "expiresAt"> & { requestedAt: Date; expiresAt: Date };

@@ -11,6 +11,7 @@ export type StagedReplay = {
   replayId: string;
   letterId: string;
   messageId: string | null;
+  messageType: string | null;
   /** The worker that gave up. */
   consumer: string | null;
   key: Buffer | null;

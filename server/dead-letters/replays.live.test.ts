@@ -14,7 +14,7 @@ import { askForPurge, decidePurge } from "./purge-letters.ts";
 import { getRun } from "./run-queries.ts";
 import { Pace, turn } from "./run-replays.ts";
 import type { Senders } from "./send-replays.ts";
-import { failsTooOften, recoverOrphans } from "./settle-replays.ts";
+import { failsTooOften, giveUpWaiting, recoverOrphans } from "./settle-replays.ts";
 import { plantLetters, plantOrders } from "./test-letters.ts";
 
 testDatabase();
@@ -302,6 +302,41 @@ describe("a run", () => {
     expect((await getRun(runId)).run.counts).toMatchObject({ succeeded: 1 });
   });
 
+  test("B8: an answer that comes after an hour counts: letter and receipt say succeeded, and another run leaves it alone", async () => {
+    const { senders } = keepingRabbit();
+    const [order] = await plantOrders(1, () => ({ totalCents: 4_210 }));
+    const [id] = await plantLetters(1, () => ({ orderId: order! }));
+    const { runId } = await accept((await plan({ selection: { letterIds: [id!] } })).planId);
+    await turn(new Map(), senders);
+    await db.rows(sql`UPDATE replays SET sent_at = sent_at - interval '61 minutes' WHERE run_id = ${runId}::uuid`);
+    await giveUpWaiting();
+    await turn(new Map(), senders);
+    expect(await statusesOf([id!])).toEqual(["uncertain"]);
+    expect((await getRun(runId)).run).toMatchObject({ status: "completed", counts: { unknown: 1 } });
+
+    await workerDid([id!]);
+    await turn(new Map(), senders);
+    expect(await statusesOf([id!])).toEqual(["succeeded"]);
+    const { run, receipt, problems } = await getRun(runId);
+    expect(run.counts).toEqual({ succeeded: 1 });
+    expect(receipt.recovered).toEqual([{ currency: "EUR", cents: 4_210 }]);
+    expect(problems).toEqual([]);
+    const again = await plan({ selection: { letterIds: [id!] } });
+    await expect(accept(again.planId)).rejects.toMatchObject({ code: "nothing_to_send" });
+  });
+
+  test("what left for somebody else's queue has no answer: the inbox of the letter's own worker is none", async () => {
+    const { senders } = keepingRabbit();
+    const [id] = await plantLetters(1);
+    const target = { kind: "queue", queue: "somebody-elses" } as const;
+    const { runId } = await accept((await plan({ selection: { letterIds: [id!] }, target })).planId);
+    await turn(new Map(), senders);
+    await db.rows(sql`UPDATE dead_letters SET status = 'uncertain' WHERE id = ${id!}::uuid`);
+    await workerDid([id!]);
+    await turn(new Map(), senders);
+    expect((await getRun(runId)).run.counts).toEqual({ unknown: 1 });
+  });
+
   test("B13: a letter that came back three times is quarantined, and needs an override with a reason", async () => {
     const ids = await plantLetters(1, () => ({ status: "quarantined" }));
     const planned = await plan({ selection: { letterIds: ids } });
@@ -360,6 +395,25 @@ describe("archive and purge", () => {
     await expect(decide(admin, 3)).resolves.toMatchObject({ status: "done" });
     expect(await statusesOf(ids)).toEqual([undefined, undefined, undefined]);
     await expect(decide(admin, 3)).rejects.toMatchObject({ code: "purge_decided" });
+  });
+
+  test("B12: a purge leaves what has changed since it was asked for, and tells how many it took", async () => {
+    const ids = await plantLetters(3);
+    await act(asked(1), (operation) => archiveLetters(operation, { letterIds: ids }, "duplicates"));
+    const ask = { selection: { letterIds: ids }, typedCount: 3, reason: "test data" };
+    const { purgeId } = await act(asked(2), (operation) => askForPurge(operation, ask));
+    await act(asked(3), (operation) => restoreLetters(operation, { letterIds: ids.slice(2) }, "needed after all"));
+    const decision = { decision: "approve", typedCount: 3 } as const;
+    const purge = await act(asked(4, admin), (operation) => decidePurge(operation, purgeId, decision));
+    expect(purge).toMatchObject({ status: "done", letters: 2 });
+    expect(await statusesOf(ids)).toEqual([undefined, undefined, "dead"]);
+    const notes = await db.rows(sql`
+      SELECT after FROM audit_entries WHERE subject = ${`purge:${purgeId}`} AND action = 'purges:approve'`);
+    expect(notes).toEqual([{ after: { letters: 2 } }]);
+    const [purged] = await db.rows<{ letters: number }>(sql`
+      SELECT count(*) AS letters FROM audit_entries
+       WHERE action = 'dead-letters:purge' AND subject = ANY(${ids.map((id) => `letter:${id}`)}::text[])`);
+    expect(purged!.letters).toBe(2);
   });
 });
 

@@ -6,6 +6,7 @@ import { writeReminders } from "#server/messaging/reminders";
 import { crashPoint } from "#server/platform/crash-point";
 import { db, inTransaction, type Tx } from "#server/platform/db";
 import { sql } from "#server/platform/sql";
+import { whyNot } from "./guard-target.ts";
 import { activeRedirects, type Redirects, redirected } from "./redirects.ts";
 import {
   describeTarget,
@@ -75,15 +76,23 @@ async function writeDown(runId: string, claimedAt: Date, departing: readonly Dep
 type Departing = { departure: Departure; outgoing: Outgoing | null };
 
 function depart({ runTarget, ...staged }: Staged, redirects: Redirects, readers: Readers): Departing {
-  const wanted = redirected(runTarget ?? originTarget({ ...staged, hasBody: staged.body !== null }), redirects);
+  const planned = runTarget ?? originTarget({ ...staged, hasBody: staged.body !== null });
+  const wanted = redirected(planned, redirects);
   const target = { ...wanted, consumer: outcomeConsumer(wanted, staged, readers) };
   try {
+    if (wanted !== planned) guardRedirected(wanted, staged);
     const outgoing = toOutgoing(staged, wanted);
     return { departure: { replayId: staged.replayId, status: "sent", detail: null, target }, outgoing };
   } catch (error) {
     const detail = (error as Error).message;
     return { departure: { replayId: staged.replayId, status: "skipped", detail, target }, outgoing: null };
   }
+}
+
+/** A rule is checked against what should lie in a place; what does lie there may be anything. @throws Error. */
+function guardRedirected(target: ReplayTarget, staged: StagedReplay): void {
+  const reason = whyNot(target, staged);
+  if (reason) throw new Error(`A standing redirect leads to ${describeTarget(target)}: ${reason}`);
 }
 
 async function sendToRabbit(departing: readonly Departing[], rabbit: Senders["rabbit"]): Promise<void> {
@@ -135,7 +144,7 @@ const claim = (runId: string, limit: number): Promise<Staged[]> =>
            UPDATE replay_runs SET claimed_through = (SELECT max(position) FROM next), claimed_at = clock_timestamp()
             WHERE id = (SELECT id FROM run) AND EXISTS (SELECT 1 FROM next)
            RETURNING target, claimed_at)
-    SELECT n.id AS "replayId", l.id AS "letterId", l.message_id AS "messageId", l.consumer, d.key, d.properties, d.origin,
+    SELECT n.id AS "replayId", l.id AS "letterId", l.message_id AS "messageId", l.message_type AS "messageType", l.consumer, d.key, d.properties, d.origin,
            coalesce(e.body, d.body) AS body, coalesce(e.headers, d.headers) AS headers, c.target AS "runTarget", c.claimed_at AS "claimedAt"
       FROM next n CROSS JOIN claimed c
       JOIN dead_letters l ON l.id = n.letter_id

@@ -10,7 +10,8 @@ const PATIENCE_MS = 3_600_000;
 
 /**
  * Learns the outcome of what was sent from the inbox of its worker: a row there means that the effects are in the
- * database. That it failed again is told by the collector, when the letter comes back. Also judges what was uncertain.
+ * database. That it failed again is told by the collector, when the letter comes back. Also judges what was uncertain, and
+ * what was given up: an answer that comes late is one. What left for a place where nobody of ours reads has no answer.
  * Row by row through primary keys (OFFSET 0, CASE): statistics of these tables are always those of another moment, and
  * what the planner makes of them was 100 times slower.
  * @returns letters whose outcome is known now.
@@ -19,12 +20,13 @@ export async function settleReplays(): Promise<number> {
   return inTransaction(async (tx) => {
     const [settled] = await tx.rows<{ letters: number }>(sql`
       WITH open AS MATERIALIZED (
-             SELECT id, letter_id, claimed_at, target FROM replays WHERE status = 'sent'
+             SELECT id, letter_id, claimed_at, target, true AS "isLast" FROM replays WHERE status = 'sent'
               UNION ALL
-             SELECT r.id, r.letter_id, r.claimed_at, r.target
-               FROM dead_letters l JOIN replays r ON r.letter_id = l.id WHERE l.status = 'uncertain' AND r.status = 'uncertain'),
+             SELECT r.id, r.letter_id, r.claimed_at, r.target, false
+               FROM dead_letters l JOIN replays r ON r.letter_id = l.id
+              WHERE l.status = 'uncertain' AND (r.status = 'uncertain' OR (r.status = 'unknown' AND r.target ->> 'consumer' IS NOT NULL))),
            done AS MATERIALIZED (
-             SELECT o.id, i.processed_at < o.claimed_at AS "wasDone"
+             SELECT o.id, o."isLast", i.processed_at < o.claimed_at AS "wasDone"
                FROM open o
               CROSS JOIN LATERAL (SELECT message_id, consumer FROM dead_letters WHERE id = o.letter_id OFFSET 0) l
               CROSS JOIN LATERAL (SELECT processed_at FROM inbox
@@ -32,11 +34,12 @@ export async function settleReplays(): Promise<number> {
            settled AS (
              UPDATE replays r SET status = 'succeeded', settled_at = now(),
                     detail = CASE WHEN d."wasDone" THEN 'The worker had done it before this replay.' END
-               FROM done d WHERE r.id = d.id AND CASE r.status WHEN 'sent' THEN true WHEN 'uncertain' THEN true ELSE false END
-             RETURNING r.id, r.letter_id),
+               FROM done d WHERE r.id = d.id AND CASE r.status WHEN 'sent' THEN true WHEN 'uncertain' THEN true WHEN 'unknown' THEN true ELSE false END
+             RETURNING r.letter_id, d."isLast"),
+           -- A letter that joined another run meanwhile is that run's.
            letters AS (
              UPDATE dead_letters l SET status = 'succeeded', settled_at = now(), version = l.version + 1
-               FROM settled s WHERE l.id = s.letter_id AND CASE l.status WHEN 'replaying' THEN true WHEN 'uncertain' THEN true ELSE false END
+               FROM settled s WHERE l.id = s.letter_id AND CASE l.status WHEN 'replaying' THEN s."isLast" WHEN 'uncertain' THEN true ELSE false END
              RETURNING l.id)
       SELECT count(*) AS letters FROM settled`);
     if (settled!.letters > 0) crashPoint("settle:before-commit");

@@ -77,6 +77,9 @@ const count = async (text: string) =>
 const UNDER_WAY = "under way";
 const isMarked = (state: string) => state !== UNDER_WAY && state !== "waiting";
 
+/** What the letter of a replay in this state is. */
+const letterStatusOf = (state: string) => ({ uncertain: "uncertain", unknown: "redirected" })[state] ?? "replaying";
+
 /** A replay of the message's letter in this state, as a run would have left it. */
 async function replay(messageId: string, state: string, letterStatus = "replaying", replays = 1): Promise<string> {
   const [run, id] = [randomUUID(), randomUUID()];
@@ -156,7 +159,7 @@ describe("a letter that dies again after a replay", () => {
   ])("of state %s with %d replays counted is %s and the replay failed again", async (state, replays, status) => {
     const id = randomUUID();
     await storeDeaths([death({ id })]);
-    const replayId = await replay(id, state, state === "unknown" ? "redirected" : "replaying", replays);
+    const replayId = await replay(id, state, letterStatusOf(state), replays);
     await storeDeaths([death({ id, headers: { "x-replay-id": replayId } })]);
     expect(await replayStatus(replayId)).toBe("failed_again");
     expect(await letter(id)).toMatchObject({ status, replays, deaths: 2, version: 2 });
@@ -179,6 +182,31 @@ describe("a letter that dies again after a replay", () => {
     expect(await Promise.all(replays.map(replayStatus))).toEqual(["sent", "waiting"]);
     expect(await letter(late)).toMatchObject({ status: "replaying", deaths: 2, version: 2 });
     expect(await letter(waiting)).toMatchObject({ status: "replaying", deaths: 2 });
+  });
+
+  it.each(["unknown", "uncertain"])(
+    "belongs to its newer replay when an earlier copy (%s) dies late",
+    async (state) => {
+      const id = randomUUID();
+      await storeDeaths([death({ id })]);
+      const earlier = await replay(id, state);
+      const newer = await replay(id, "sent", "replaying", 2);
+      await storeDeaths([death({ id, headers: { "x-replay-id": earlier } })]);
+      expect(await Promise.all([earlier, newer].map(replayStatus))).toEqual(["failed_again", "sent"]);
+      expect(await letter(id)).toMatchObject({ status: "replaying", deaths: 2 });
+      await storeDeaths([death({ id, headers: { "x-replay-id": newer } })]);
+      expect(await replayStatus(newer)).toBe("failed_again");
+      expect(await letter(id)).toMatchObject({ status: "dead", deaths: 3 });
+    },
+  );
+
+  it("waits again when both its copies died, each counted once", async () => {
+    const id = randomUUID();
+    await storeDeaths([death({ id })]);
+    const replays = [await replay(id, "unknown"), await replay(id, "sent", "replaying", 2)];
+    await storeDeaths(replays.map((replayId) => death({ id, headers: { "x-replay-id": replayId } })));
+    expect(await Promise.all(replays.map(replayStatus))).toEqual(["failed_again", "failed_again"]);
+    expect(await letter(id)).toMatchObject({ status: "dead", deaths: 3 });
   });
 
   it("waits again when its copy died with another worker", async () => {

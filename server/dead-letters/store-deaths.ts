@@ -131,7 +131,7 @@ async function insertDeaths(tx: Tx, deaths: readonly PlacedDeath[]): Promise<num
            UPDATE replays r SET status = 'failed_again', settled_at = now(), sent_at = coalesce(r.sent_at, r.claimed_at, now()),
                   detail = 'It died again: ' || (SELECT max(a."errorClass") FROM answered a WHERE a.id = r.id)
              FROM outstanding o WHERE r.id = o.id
-           RETURNING r.letter_id),
+           RETURNING r.letter_id, o.status IN ('waiting', 'sent') AS "wasLast"),
          groups AS (
            INSERT INTO dead_letter_groups AS g (id, fingerprint, consumer, message_type, error_class, error_shape, frame, deaths, first_seen_at,
                   last_seen_at, first_seen_version)
@@ -145,11 +145,12 @@ async function insertDeaths(tx: Tx, deaths: readonly PlacedDeath[]): Promise<num
                   status_changed_at = CASE g.status WHEN 'resolved' THEN now() ELSE g.status_changed_at END),
          newest AS (
            SELECT DISTINCT ON (d."letterId") d.*, count(*) OVER letter AS times, min("failedAt") OVER letter AS "firstDiedAt",
-                  CASE WHEN s.letter_id IS NOT NULL THEN now() END AS "answeredAt"
-             FROM died d LEFT JOIN settled s ON s.letter_id = d."letterId"
+                  CASE WHEN d."letterId" IN (SELECT letter_id FROM settled) THEN now() END AS "answeredAt"
+             FROM died d
            WINDOW letter AS (PARTITION BY d."letterId") ORDER BY d."letterId", n DESC),
          letters AS (
-           -- What a known letter takes from here in settled_at is that a replay was answered.
+           -- What a known letter takes from here in settled_at is that a replay was answered. Of a letter under way it must be
+           -- the one under way: the death of an earlier copy, given up long ago, leaves it to the newer replay.
            INSERT INTO dead_letters AS l (id, identity, group_id, broker, source, consumer, message_id, message_type, message_version, order_id,
                   seq, endpoint_id, error_class, error_message, header_text, bytes, attempts, deaths, worker_version, first_died_at, died_at,
                   settled_at)
@@ -159,7 +160,8 @@ async function insertDeaths(tx: Tx, deaths: readonly PlacedDeath[]): Promise<num
              FROM newest ORDER BY "letterId"
            ON CONFLICT (id) DO UPDATE
               SET status = CASE
-                    WHEN excluded.settled_at IS NULL AND (l.status = 'replaying' OR excluded.died_at < l.settled_at) THEN l.status
+                    WHEN l.status = 'replaying' AND excluded.id NOT IN (SELECT letter_id FROM settled WHERE "wasLast") THEN l.status
+                    WHEN excluded.settled_at IS NULL AND excluded.died_at < l.settled_at THEN l.status
                     WHEN l.replays >= ${MAX_REPLAYS} THEN 'quarantined'
                     ELSE 'dead' END,
                   settled_at = CASE WHEN excluded.settled_at IS NULL AND excluded.died_at < l.settled_at THEN l.settled_at END,
@@ -175,7 +177,7 @@ async function insertDeaths(tx: Tx, deaths: readonly PlacedDeath[]): Promise<num
            UPDATE dead_letters l SET status = CASE WHEN l.replays >= ${MAX_REPLAYS} THEN 'quarantined' ELSE 'dead' END, settled_at = NULL,
                   version = l.version + 1
              FROM settled s
-            WHERE l.id = s.letter_id AND l.status IN ('replaying', 'uncertain', 'redirected')
+            WHERE l.id = s.letter_id AND (l.status IN ('uncertain', 'redirected') OR (l.status = 'replaying' AND s."wasLast"))
               AND NOT EXISTS (SELECT 1 FROM newest n WHERE n."letterId" = l.id))
     SELECT count(*) AS stored FROM died`);
   return counts!.stored;

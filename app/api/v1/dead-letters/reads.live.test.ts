@@ -73,6 +73,20 @@ test("B3: a viewer finds an order's letters by the order's id in the URL", async
   expect((await ask(list, "viewer", { query: "status=broken" })).status).toBe(400);
 });
 
+test("D2: a viewer's search looks at no error text, not even for a number", async () => {
+  const [busy] = await plantLetters(1, () => ({ errorMessage: "HTTP 50377 from the carrier" }));
+  const found = async (handler: Handler, role: string, query: string) => {
+    const answer = await ask(handler, role, { query });
+    return answer.status === 200 ? (await answer.text()).includes(busy!) : answer.status;
+  };
+  for (const handler of [list, pages, exported]) {
+    expect(await found(handler, "viewer", "search=50377&format=json")).toBe(false);
+    expect(await found(handler, "operator", "search=50377&format=json")).toBe(true);
+    expect(await found(handler, "viewer", "search=carrier&format=json")).toBe(403);
+  }
+  await db.rows(sql`DELETE FROM dead_letters WHERE id = ${busy!}::uuid`);
+});
+
 test("C2: a viewer reads a letter with its verdict and what the customer sees", async () => {
   const answer = await ask(detail, "viewer", { id: letter });
   expect(await answer.json()).toMatchObject({

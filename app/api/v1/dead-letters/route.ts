@@ -1,6 +1,6 @@
 import { LetterList, LetterListQuery } from "#contracts/api/dead-letters";
 import { listLetters } from "#server/dead-letters/letter-queries";
-import { guardSearch } from "#server/platform/personal-data";
+import { guardSearch, seesPersonalData } from "#server/platform/personal-data";
 import { route } from "#server/platform/route";
 
 export const GET = route({
@@ -9,6 +9,6 @@ export const GET = route({
   replies: LetterList,
   async handle({ query, viewer }) {
     guardSearch(viewer, query.search);
-    return listLetters(query);
+    return listLetters(query, { inTexts: seesPersonalData(viewer) });
   },
 });

@@ -1,7 +1,7 @@
 import { ExportQuery, LetterRow } from "#contracts/api/dead-letters";
 import { exportLetters } from "#server/dead-letters/export-letters";
 import { download, today } from "#server/platform/download";
-import { guardSearch, masker } from "#server/platform/personal-data";
+import { guardSearch, masker, seesPersonalData } from "#server/platform/personal-data";
 import { route } from "#server/platform/route";
 
 export const GET = route({
@@ -10,6 +10,8 @@ export const GET = route({
   replies: "bytes",
   async handle({ query: { format, ...filter }, viewer }) {
     guardSearch(viewer, filter.search);
-    return download(exportLetters({ filter }, format, masker(viewer, LetterRow)), `dead-letters-${today()}`, format);
+    const right = { inTexts: seesPersonalData(viewer) };
+    const letters = exportLetters({ filter }, format, masker(viewer, LetterRow), right);
+    return download(letters, `dead-letters-${today()}`, format);
   },
 });
