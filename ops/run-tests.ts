@@ -26,5 +26,13 @@ function runRunner(program: string, args: readonly string[], settings: Settings)
     stdio: ["ignore", "inherit", "inherit"],
     env: { ...process.env, ...settings },
   });
-  return new Promise((resolve) => child.on("exit", (code) => resolve(code ?? 1)));
+  // A run that is ended takes its runner along, also where no terminal tells both.
+  const end = () => child.kill();
+  process.once("exit", end);
+  return new Promise((resolve) =>
+    child.on("exit", (code) => {
+      process.off("exit", end);
+      resolve(code ?? 1);
+    }),
+  );
 }
