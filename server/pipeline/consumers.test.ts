@@ -18,6 +18,7 @@ const observed = (wish: Partial<Observed> = {}): Observed => ({
   queues: [],
   waiting: new Map(),
   pauses: new Map([["order-saga", "lea@example.test"]]),
+  retries: new Map(),
   dead: new Map(),
   outbox: { unsent: 0, oldestMs: null },
   placedPerSecond: null,

@@ -63,6 +63,9 @@ function queueWorkerDetail(family: FamilyView | undefined, status: MapStatus): s
   return count(family.main.consumers, "consumer");
 }
 
+/** Queues in which something waits on purpose, not because it failed. */
+const rooms = new Set<string>(Object.values(delayQueues).map(({ name }) => name));
+
 /** Straight into a queue, past every exchange of ours. */
 const direct: readonly QueueFamily[] = [families.email, families.label, families.webhook];
 
@@ -70,7 +73,6 @@ export function rabbitEdges(parts: Parts): MapEdge[] {
   const isUp = parts.observed.known.rabbitmq.isUp;
   const flow: MapStatus = isUp ? "ok" : "unknown";
   const into = (name: string) => familyOf(parts, name)?.main.inPerSecond ?? null;
-  const rooms = new Set<string>(Object.values(delayQueues).map(({ name }) => name));
   const bound = (Object.values(families) as QueueFamily[]).flatMap((family) =>
     [...new Set((family.bindings ?? []).map(({ exchange }) => exchange))].map((exchange) =>
       edge(`exchange:${exchange}`, `queue:${family.name}`, into(family.name), null, flow),
@@ -106,10 +108,22 @@ export function rabbitEdges(parts: Parts): MapEdge[] {
   return [...asks, ...passes, ...bound, ...taken];
 }
 
-export const outsideNodes = (): MapNode[] =>
-  Object.entries(outside).map(([worker, { id, label }]) =>
-    node(`outside:${id}`, "outside", label, "ok", `by ${worker}`, "/orders"),
-  );
+/** Whom we call is known by what has to be tried again; nobody asks them otherwise. */
+export const outsideNodes = (parts: Parts): MapNode[] =>
+  Object.entries(outside).map(([worker, { id, label }]) => {
+    const { status, retries } = triedAgain(parts, worker);
+    const detail = retries > 0 ? `${retries.toLocaleString("en-GB")} tried again later` : `by ${worker}`;
+    return node(`outside:${id}`, "outside", label, status, detail, "/orders");
+  });
+
+function triedAgain(parts: Parts, worker: string): { status: MapStatus; retries: number } {
+  const queue = queueReaders.find((reader) => reader.worker === worker)?.queue;
+  if (queue && !parts.observed.known.rabbitmq.isUp) return { status: "unknown", retries: 0 };
+  const retries = queue
+    ? (familyOf(parts, queue)?.retries ?? []).reduce((sum, { name, ready }) => sum + (rooms.has(name) ? 0 : ready), 0)
+    : (parts.observed.retries.get(worker) ?? 0);
+  return { status: retries > 0 ? "busy" : "ok", retries };
+}
 
 const deadBySource = ({ observed, queues }: Parts): Map<string, number> => {
   const dead = new Map(observed.dead);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Consumers, PipelineMap, Queues } from "#contracts/api/operations";
 import { eventReaders } from "#contracts/process-map";
-import { queues } from "#contracts/topology";
+import { delayQueues, queues } from "#contracts/topology";
 import { contractTopology, planQueues } from "#server/messaging/topology-plan";
 import { showConsumers } from "./consumers.ts";
 import { moneyInWords } from "./in-words.ts";
@@ -52,7 +52,13 @@ function observed(lags: Record<string, number> = {}, more: Partial<Observed> = {
       windows,
       queues: figures,
     },
-    ...{ waiting: new Map(), pauses: new Map(), dead: new Map(), outbox: { unsent: 0, oldestMs: null } },
+    ...{
+      waiting: new Map(),
+      pauses: new Map(),
+      retries: new Map(),
+      dead: new Map(),
+      outbox: { unsent: 0, oldestMs: null },
+    },
     ...{ placedPerSecond: 2, scale: 1, prefix: "p." },
     ...more,
   };
@@ -153,6 +159,25 @@ test("what nobody reads is drained at no time, whatever pace it had a while ago"
   expect(mails({})).toBe(4_000);
   expect(mails({ consumers: 0 })).toBeNull();
   expect(mails({}, new Map([["send-email", "ann@example.com"]]))).toBeNull();
+});
+
+test("an outside system is busy while something for it has to be tried again, and unknown where nobody can tell", () => {
+  const statusOf = (seen: Observed, id: string) => {
+    const { status, detail } = show(seen).map.nodes.find((node) => node.id === `outside:${id}`)!;
+    return `${status}: ${detail}`;
+  };
+  const waits = (name: string, ready: number) =>
+    observed().queues.map((queue) => (queue.name === name ? { ...queue, ready } : queue));
+  const away = { ...observed().known, rabbitmq: { isUp: false, since: null, reason: "gone" } };
+  expect(statusOf(observed({}, { retries: new Map([["create-shipment", 3]]) }), "carrier")).toBe(
+    "busy: 3 tried again later",
+  );
+  expect(statusOf(observed({}, { queues: waits("webhook.retry.25s", 2) }), "partners")).toBe(
+    "busy: 2 tried again later",
+  );
+  // A mail that rests before it is sent did not fail.
+  expect(statusOf(observed({}, { queues: waits(delayQueues.confirmation.name, 9) }), "mail")).toBe("ok: by send-email");
+  expect(statusOf(observed({}, { known: away }), "mail")).toBe("unknown: by send-email");
 });
 
 test("the web that lost its workers paints them all at once", () => {

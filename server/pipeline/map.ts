@@ -33,7 +33,7 @@ export function showMap(observed: Observed, consumers: Consumers, queues: Queues
     ...sourceNodes(parts),
     ...eventWorkerNodes(parts),
     ...rabbitNodes(parts),
-    ...outsideNodes(),
+    ...outsideNodes(parts),
     deadNode(parts),
   ];
   const edges = [...sourceEdges(parts), ...eventWorkerEdges(parts), ...rabbitEdges(parts), ...deadEdges(parts)];

@@ -24,6 +24,8 @@ export type Observed = {
   waiting: Map<string, Waiting>;
   /** Worker to who paused it. */
   pauses: Map<string, string>;
+  /** Messages that a worker tries again later, by worker: those of Kafka. */
+  retries: Map<string, number>;
   /** Unsettled letters in the store by the queue or topic they died in. */
   dead: Map<string, number>;
   outbox: { unsent: number; oldestMs: number | null };
@@ -42,11 +44,12 @@ export async function readObserved(): Promise<Observed> {
   const latest = await readLatest();
   const at = latest?.at ?? new Date();
   const groups = latest?.figures.now?.groups ?? [];
-  const [windows, queues, waiting, pauses, dead, outbox, placedPerSecond] = await Promise.all([
+  const [windows, queues, waiting, pauses, retries, dead, outbox, placedPerSecond] = await Promise.all([
     readWindows(at, groups),
     readLatestQueues(),
     readWaiting(),
     readPauses(),
+    readRetries(),
     readDead(),
     readOutbox(),
     readPlacedRate(at),
@@ -55,7 +58,7 @@ export async function readObserved(): Promise<Observed> {
   const known = knownAt(latest, new Date());
   return {
     ...{ at, known, figures: latest?.figures ?? null, groups, windows, queues: queues?.queues ?? [] },
-    ...{ waiting, pauses, dead, outbox, placedPerSecond, scale, prefix },
+    ...{ waiting, pauses, retries, dead, outbox, placedPerSecond, scale, prefix },
   };
 }
 
@@ -121,6 +124,13 @@ async function readWaiting(): Promise<Map<string, Waiting>> {
 async function readPauses(): Promise<Map<string, string>> {
   const rows = await db.rows<{ worker: string; by: string }>(sql`SELECT worker, paused_by AS by FROM worker_pauses`);
   return new Map(rows.map(({ worker, by }) => [worker, by]));
+}
+
+async function readRetries(): Promise<Map<string, number>> {
+  const rows = await db.rows<{ worker: string; retries: number }>(
+    sql`SELECT consumer AS worker, count(*) AS retries FROM reminders WHERE topic IS NOT NULL GROUP BY consumer`,
+  );
+  return new Map(rows.map(({ worker, retries }) => [worker, retries]));
 }
 
 async function readDead(): Promise<Map<string, number>> {
