@@ -72,6 +72,28 @@ test("a mail sent twice carries the same Message-ID", async () => {
   expect(new Set(ids)).toEqual(new Set([messageIdOf({ orderId, kind: "order_confirmed" })]));
 });
 
+test("a mail that is given up while it waits for a slow server never leaves, beside its repeat", async () => {
+  const tell = (body: object) =>
+    fetch(`${sandbox.url}/control/faults/mail`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  await tell({ mode: "slow", slowMs: 1_000 });
+  // One for each connection of the pool; the next one waits for one of them.
+  const first = Array.from({ length: 5 }, () => sendMail(mail(crypto.randomUUID(), "a@example.test")));
+  const orderId = crypto.randomUUID();
+  const giveUp = new AbortController();
+  const waiting = sendMail(mail(orderId, "a@example.test"), giveUp.signal);
+  giveUp.abort();
+  await expect(waiting).rejects.toThrow();
+  await Promise.all(first);
+  await tell({ mode: "ok" });
+  // Whatever waited before it has left when this one has.
+  await sendMail(mail(orderId, "a@example.test"));
+  expect(await caught(orderId)).toHaveLength(1);
+});
+
 test("what a customer or a shop calls things is text in a mail, never markup", () => {
   const { html } = mailContent("order_confirmed", {
     orderNumber: 7,
