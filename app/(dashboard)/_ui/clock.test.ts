@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dayOf, formatClock, formatMinute, readInstant } from "./clock.ts";
+import { dayOf, fieldOf, formatClock, formatMinute, readInstant } from "./clock.ts";
 import { readChoice } from "./preferences.ts";
 
 const at = "2026-11-21T10:02:11.480Z";
@@ -41,4 +41,11 @@ test("a stored choice that does not exist counts as not chosen", () => {
   expect(readChoice("clock", "utc")).toBe("utc");
   expect(readChoice("clock", "mars")).toBe("local");
   expect(readChoice("density", null)).toBe("comfortable");
+});
+
+test("a field shows the instant that it holds, on either clock", () => {
+  for (const clock of ["utc", "local"] as const)
+    expect(fieldOf(readInstant("2026-11-21T10:30", clock), clock)).toBe("2026-11-21T10:30");
+  expect(fieldOf("2026-11-21T10:30:00.000Z", "utc")).toBe("2026-11-21T10:30");
+  expect(fieldOf(undefined, "utc")).toBe("");
 });

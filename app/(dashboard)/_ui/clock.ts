@@ -36,6 +36,14 @@ export function readInstant(field: string, clock: Clock): string | undefined {
   return field === "" || Number.isNaN(at.getTime()) ? undefined : at.toISOString();
 }
 
+/** An instant as a `datetime-local` field on the chosen clock shows it; none is an empty field. Pure. */
+export function fieldOf(iso: string | undefined, clock: Clock): string {
+  if (!iso) return "";
+  const at = new Date(iso);
+  const offsetMs = clock === "utc" ? 0 : at.getTimezoneOffset() * 60_000;
+  return new Date(at.getTime() - offsetMs).toISOString().slice(0, 16);
+}
+
 /** The clock that the operator reads. */
 export const useClock = (): Clock => usePreference("clock")[0];
 

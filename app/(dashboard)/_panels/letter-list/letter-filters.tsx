@@ -6,7 +6,8 @@ import { useQuery } from "@tanstack/react-query";
 import type { RefObject } from "react";
 import { groupListQuery } from "../../_queries/dead-letters.ts";
 import { useRefusal } from "../../_queries/use-refusal.ts";
-import { preparePills, statusOptions, toInstant, toLocal, type UrlFilter } from "./prepare-filter.ts";
+import { fieldOf, readInstant, useClock } from "../../_ui/clock.ts";
+import { preparePills, statusOptions, type UrlFilter } from "./prepare-filter.ts";
 
 type LetterFiltersProps = {
   filter: UrlFilter;
@@ -89,14 +90,15 @@ function MoreFilters({ filter, onChange }: Omit<LetterFiltersProps, "search">) {
       }
     />
   );
+  const clock = useClock();
   const time = (label: string, name: "from" | "to") => (
     <TextInput
       type="datetime-local"
-      label={label}
-      defaultValue={toLocal(filter[name])}
-      key={filter[name]}
+      label={clock === "utc" ? `${label} (UTC)` : label}
+      defaultValue={fieldOf(filter[name], clock)}
+      key={`${filter[name]} ${clock}`}
       onBlur={({ currentTarget }) => {
-        const value = toInstant(currentTarget.value);
+        const value = readInstant(currentTarget.value, clock) ?? null;
         if (value !== (filter[name] ?? null)) onChange({ [name]: value });
       }}
     />

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isNarrowed, preparePills, readFilter, toInstant, toLocal } from "./prepare-filter.ts";
+import { isNarrowed, preparePills, readFilter } from "./prepare-filter.ts";
 
 const read = (query: string) => readFilter(new URLSearchParams(query));
 
@@ -29,10 +29,4 @@ describe("the filter in the URL", () => {
     expect(isNarrowed({ groupId: "018f4e5c-0000-7000-8000-000000000001" })).toBe(false);
     expect(isNarrowed({ search: "x" })).toBe(true);
   });
-});
-
-test("a local time and its instant lead to each other", () => {
-  expect(toLocal(toInstant("2026-11-21T10:30") ?? undefined)).toBe("2026-11-21T10:30");
-  expect(toInstant("")).toBeNull();
-  expect(toLocal(undefined)).toBe("");
 });

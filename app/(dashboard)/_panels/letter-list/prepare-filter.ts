@@ -46,16 +46,3 @@ const toMinute = (iso: string) => `${iso.slice(0, 16).replace("T", " ")} UTC`;
 
 /** Whether anything but the default narrows the list. Pure. */
 export const isNarrowed = (filter: UrlFilter): boolean => Object.keys(filter).some((name) => name !== "groupId");
-
-/** What a field for local time holds, as an instant; empty or half-typed is none. Pure. */
-export function toInstant(local: string): string | null {
-  const ms = Date.parse(local);
-  return Number.isNaN(ms) ? null : new Date(ms).toISOString();
-}
-
-/** An instant as a field for local time shows it. Pure. */
-export function toLocal(iso: string | undefined): string {
-  if (!iso) return "";
-  const at = new Date(iso);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
