@@ -2,7 +2,7 @@ import { LetterRow } from "#contracts/api/dead-letters";
 import { ExportRequest } from "#contracts/api/replays";
 import { exportLetters } from "#server/dead-letters/export-letters";
 import { download, today } from "#server/platform/download";
-import { guardSearch, masker } from "#server/platform/personal-data";
+import { guardSearch, masker, seesPersonalData } from "#server/platform/personal-data";
 import { route } from "#server/platform/route";
 
 export const POST = route({
@@ -11,6 +11,8 @@ export const POST = route({
   replies: "bytes",
   async handle({ body: { selection, format }, viewer }) {
     if ("filter" in selection) guardSearch(viewer, selection.filter.search);
-    return download(exportLetters(selection, format, masker(viewer, LetterRow)), `dead-letters-${today()}`, format);
+    const right = { inTexts: seesPersonalData(viewer) };
+    const letters = exportLetters(selection, format, masker(viewer, LetterRow), right);
+    return download(letters, `dead-letters-${today()}`, format);
   },
 });
