@@ -4,12 +4,16 @@
 export const topics = {
   orderEvents: { name: "order.events", partitions: 12 },
   inventoryUpdated: { name: "inventory.updated", partitions: 12 },
-  deadLetters: { name: "order.events.dlt", partitions: 3 },
+  // A record that came compressed is as large here as it really is: it must fit, or its partition would stand still.
+  deadLetters: { name: "order.events.dlt", partitions: 3, maxMessageBytes: 67_108_864 },
   orderCreated: { name: "order-created", partitions: 12 },
   orderPaid: { name: "order-paid", partitions: 12 },
   orderShipped: { name: "order-shipped", partitions: 12 },
 } as const;
-export type Topic = (typeof topics)[keyof typeof topics];
+export type Topic = (typeof topics)[keyof typeof topics] & {
+  /** Larger than the broker's 1 MiB. */
+  maxMessageBytes?: number;
+};
 
 export const TOPIC_RETENTION_MS = 7 * 24 * 3_600_000;
 

@@ -97,13 +97,14 @@ export async function ensureTopics(
       await admin.createTopics({
         waitForLeaders: false,
         timeout: CREATE_TIMEOUT_MS,
-        topics: missing.map(({ name, partitions }) => ({
+        topics: missing.map(({ name, partitions, maxMessageBytes }) => ({
           topic: prefix + name,
           numPartitions: partitions,
           replicationFactor: replication,
           configEntries: [
             { name: "retention.ms", value: String(TOPIC_RETENTION_MS) },
             { name: "min.insync.replicas", value: replication >= 3 ? "2" : "1" },
+            ...(maxMessageBytes ? [{ name: "max.message.bytes", value: String(maxMessageBytes) }] : []),
           ],
         })),
       });

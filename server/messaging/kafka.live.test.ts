@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { topics } from "#contracts/topology";
 import { kafkaStage, message, words } from "./kafka-test-stage.ts";
 import { createPartitions } from "./kafka-topics.ts";
 import { lagOf } from "./kafka-watchdog.ts";
@@ -191,6 +192,15 @@ test("a wrong topic name is an error and makes no topic", async () => {
   // The port is none the worse for it.
   const topic = await stage.topic();
   expect(await kafka.send([message(topic, "found")])).toEqual([{ partition: 0, offset: "0" }]);
+});
+
+test("a dead letter that is larger than any event may be is taken and read", async () => {
+  const { name } = topics.deadLetters;
+  await kafka.ensureTopics([topics.deadLetters], { replication: 1 });
+  const value = Buffer.alloc(3_000_000, "x");
+  await kafka.send([{ topic: name, key: null, value, headers: [] }]);
+  const [letter] = await stage.read(name);
+  expect(letter!.value!.equals(value)).toBe(true);
 });
 
 test("making topics twice changes nothing, and another number of partitions is refused", async () => {
