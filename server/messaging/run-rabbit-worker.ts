@@ -89,17 +89,7 @@ async function handleDelivery(
   rabbitDelivery: RabbitDelivery,
   attempt: (delivery: Delivery) => Promise<Error | null>,
 ): Promise<void> {
-  const { raw, attempts } = rabbitDelivery;
-  const decoded = decode({ ...worker, catchesUnreadable: true }, raw);
-  const error =
-    decoded.outcome === "message"
-      ? await untilDatabaseAnswers(() => attempt({ message: decoded.message, raw, attempts })).catch(
-          (fault: Error) => fault,
-        )
-      : decoded.outcome === "poison"
-        ? decoded.error
-        : // Nobody else reads this queue: acknowledged, it would be gone without a trace.
-          new Undecodable(`${worker.name} does not handle ${headerText(raw, "event-type") ?? "what this is"}`);
+  const error = await tryOnce(worker, rabbitDelivery, attempt);
   if (!error) return rabbitDelivery.ack();
   const failure = failureOf(error, { worker: worker.name, attempts: rabbitDelivery.attempts + 1 });
   const hopeless = error instanceof Hopeless || error instanceof Undecodable;
@@ -108,4 +98,24 @@ async function handleDelivery(
     { worker: worker.name, messageId: rabbitDelivery.messageId, error: error.message },
     { dead: "dead letter", retry: "will be tried again", dropped: "dropped on purpose" }[outcome],
   );
+}
+
+/** What went wrong this time; null = the message is done. */
+async function tryOnce(
+  worker: WorkerDefinition,
+  { raw, attempts }: RabbitDelivery,
+  attempt: (delivery: Delivery) => Promise<Error | null>,
+): Promise<Error | null> {
+  const decoded = decode({ ...worker, catchesUnreadable: true }, raw);
+  switch (decoded.outcome) {
+    case "message":
+      return untilDatabaseAnswers(() => attempt({ message: decoded.message, raw, attempts })).catch(
+        (fault: Error) => fault,
+      );
+    case "poison":
+      return decoded.error;
+    case "skip":
+      // Nobody else reads this queue: acknowledged, it would be gone without a trace.
+      return new Undecodable(`${worker.name} does not handle ${headerText(raw, "event-type") ?? "what this is"}`);
+  }
 }

@@ -4,11 +4,14 @@ import { useSyncExternalStore } from "react";
 import { type Clock, usePreference } from "./preferences.ts";
 import { onTick } from "./use-now.ts";
 
-/** The day of an instant on the chosen clock: `2026-11-21`. Pure. */
-export function dayOf(at: Date, clock: Clock): string {
+/** What the chosen clock and its calendar show: `2026-11-21T14:02:03.000Z`, whatever its zone. Pure. */
+function shownBy(clock: Clock, at: Date): string {
   const offsetMs = clock === "utc" ? 0 : at.getTimezoneOffset() * 60_000;
-  return new Date(at.getTime() - offsetMs).toISOString().slice(0, 10);
+  return new Date(at.getTime() - offsetMs).toISOString();
 }
+
+/** The day of an instant on the chosen clock: `2026-11-21`. Pure. */
+export const dayOf = (at: Date, clock: Clock): string => shownBy(clock, at).slice(0, 10);
 
 /**
  * An instant on the chosen clock: `14:02:03`, on another day than `today` `21 Nov 14:02:03`, with the year where that is
@@ -37,12 +40,8 @@ export function readInstant(field: string, clock: Clock): string | undefined {
 }
 
 /** An instant as a `datetime-local` field on the chosen clock shows it; none is an empty field. Pure. */
-export function fieldOf(iso: string | undefined, clock: Clock): string {
-  if (!iso) return "";
-  const at = new Date(iso);
-  const offsetMs = clock === "utc" ? 0 : at.getTimezoneOffset() * 60_000;
-  return new Date(at.getTime() - offsetMs).toISOString().slice(0, 16);
-}
+export const fieldOf = (iso: string | undefined, clock: Clock): string =>
+  iso ? shownBy(clock, new Date(iso)).slice(0, 16) : "";
 
 /** The clock that the operator reads. */
 export const useClock = (): Clock => usePreference("clock")[0];
