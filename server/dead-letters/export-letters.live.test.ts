@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 const exported = (query: Record<string, unknown>, format: DownloadFormat) =>
   download(
-    exportLetters({ filter: LetterFilter.parse(query) }, format, (row) => row),
+    exportLetters({ filter: LetterFilter.parse(query) }, format, (row) => row, { inTexts: true }),
     "letters",
     format,
   );
@@ -42,7 +42,7 @@ test("of chosen letters exactly these are written, newest death first; one that 
   const ids = await plantLetters(3, (index) => ({ group: "chosen", diedAt: new Date(Date.now() - index * 60_000) }));
   const letterIds = [ids[2]!, randomUUID(), ids[0]!];
   const text = await download(
-    exportLetters({ letterIds }, "json", (row) => row),
+    exportLetters({ letterIds }, "json", (row) => row, { inTexts: true }),
     "chosen",
     "json",
   ).text();

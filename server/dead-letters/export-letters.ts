@@ -2,9 +2,10 @@ import { LetterRow } from "#contracts/api/dead-letters";
 import type { Selection } from "#contracts/api/replays";
 import { db } from "#server/platform/db";
 import type { DownloadFormat } from "#server/platform/download";
+import type { SearchRight } from "#server/platform/personal-data";
 import { sql } from "#server/platform/sql";
 import { readLetters } from "./letter-queries.ts";
-import { findLetters, type LetterPlace, type SearchRight } from "./letter-search.ts";
+import { findLetters, type LetterPlace } from "./letter-search.ts";
 import { csvLine } from "./write-csv.ts";
 
 const PAGE = 1_000;
@@ -20,7 +21,7 @@ export async function* exportLetters(
   selection: Selection,
   format: DownloadFormat,
   show: (row: LetterRow) => LetterRow,
-  right: SearchRight = {},
+  right: SearchRight,
 ): AsyncGenerator<string, void> {
   yield format === "csv" ? csvLine(columns) : "[";
   let isFirst = true;

@@ -1,15 +1,16 @@
 import type { LetterFilter, LetterList, LetterListQuery, LetterPages, LetterRow } from "#contracts/api/dead-letters";
 import { type Db, db } from "#server/platform/db";
+import type { SearchRight } from "#server/platform/personal-data";
 import { Problem } from "#server/platform/problem";
 import { sql } from "#server/platform/sql";
-import { findLetters, type LetterPlace, type SearchRight, uuidPattern } from "./letter-search.ts";
+import { findLetters, type LetterPlace, uuidPattern } from "./letter-search.ts";
 
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 /** Letters, newest death first, by keyset: page 1,000 costs what page 1 costs. @throws Problem 400 for a cursor that is none of ours. */
 export async function listLetters(
   { cursor, until, limit, ...filter }: LetterListQuery,
-  right: SearchRight = {},
+  right: SearchRight,
 ): Promise<LetterList> {
   const part = { after: readCursor(cursor), until: readCursor(until), limit };
   const places = await findLetters(db, filter, { ...part, ...right });
@@ -30,7 +31,7 @@ const PAGE = 200;
 const SHORT = 400;
 
 /** How long a list is and where its pages begin: one walk over an index, whoever scrolls how far. */
-export async function pageLetters(filter: LetterFilter, right: SearchRight = {}): Promise<LetterPages> {
+export async function pageLetters(filter: LetterFilter, right: SearchRight): Promise<LetterPages> {
   const places = await findLetters(db, filter, { after: null, limit: LISTED + PAGE, every: PAGE, ...right });
   const found = places.at(-1)?.place ?? 0;
   const total = Math.min(found, LISTED);

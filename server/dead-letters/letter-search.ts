@@ -1,6 +1,7 @@
 import type { LetterFilter } from "#contracts/api/dead-letters";
 import { unsettledStatuses } from "#contracts/vocabulary";
 import type { Db } from "#server/platform/db";
+import type { SearchRight } from "#server/platform/personal-data";
 import { sql } from "#server/platform/sql";
 
 /** A letter's place in the order of all lists: newest death first. */
@@ -18,9 +19,6 @@ type Part = {
   /** Every how many of them one is told; the very last is told besides. */
   every?: number;
 } & SearchRight;
-
-/** Whether who searches may read error texts. Of a number it decides what is looked at; all else the routes refuse. */
-export type SearchRight = { inTexts?: boolean };
 
 export const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -64,7 +62,7 @@ function statusesOf(status: LetterFilter["status"]): readonly string[] | null {
 export function findLetters(
   db: Db,
   filter: LetterFilter,
-  { after, until = null, limit, every = 1, inTexts = false }: Part,
+  { after, until = null, limit, every = 1, inTexts }: Part,
 ): Promise<NumberedPlace[]> {
   const { id, orderNumber, headerLine, words } = readSearch(filter.search);
   const textNumber = inTexts && orderNumber !== null ? filter.search! : null;

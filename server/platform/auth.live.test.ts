@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { IDLE_HEADER } from "#contracts/session";
-import { auth, findViewer, makeSignInLink } from "./auth.ts";
+import { auth, findViewer } from "./auth.ts";
 import { db } from "./db.ts";
 import { env } from "./env.ts";
 import { sql } from "./sql.ts";
 import { testDatabase } from "./test-database.ts";
+import { signInAs } from "./test-sign-in.ts";
 
 testDatabase();
 
@@ -15,15 +16,8 @@ async function expiresInMs(): Promise<number> {
   return session!.expiresAt.getTime() - Date.now();
 }
 
-/** Signs somebody in by a link. @returns the cookie to send. */
-async function signIn(email: string, role: string): Promise<string> {
-  const token = new URL(await makeSignInLink(email, role)).searchParams.get("token")!;
-  const link = `${env().PUBLIC_URL}/api/auth/magic-link/verify?token=${encodeURIComponent(token)}`;
-  return (await auth().handler(new Request(link))).headers.getSetCookie()[0]!.split(";")[0]!;
-}
-
 test("what a page asks by itself does not put off the end of an idle session; what somebody does, does", async () => {
-  const cookie = await signIn("sleeper@example.com", "viewer");
+  const cookie = await signInAs("sleeper@example.com", "viewer");
   await db.rows(sql`UPDATE "session" SET "expiresAt" = ${new Date(Date.now() + HOUR_MS)}`);
 
   expect(await findViewer(new Headers({ cookie, [IDLE_HEADER]: "1" }))).toMatchObject({ email: "sleeper@example.com" });
@@ -33,8 +27,8 @@ test("what a page asks by itself does not put off the end of an idle session; wh
 });
 
 test("nobody becomes somebody else, an admin neither: two people are two", async () => {
-  const cookie = await signIn("chief@example.com", "admin");
-  await signIn("second@example.com", "lead");
+  const cookie = await signInAs("chief@example.com", "admin");
+  await signInAs("second@example.com", "lead");
   const [second] = await db.rows<{ id: string }>(sql`SELECT id FROM "user" WHERE email = 'second@example.com'`);
   const asked = auth().api.impersonateUser({ body: { userId: second!.id }, headers: new Headers({ cookie }) });
   await expect(asked).rejects.toMatchObject({ statusCode: 403 });

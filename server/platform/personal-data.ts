@@ -8,12 +8,19 @@ import { Problem } from "./problem.ts";
 /** What every answer is made from; a masked one is made from it by the contract alone. */
 export const seesPersonalData = (viewer: Viewer | null): boolean => viewerMay(viewer, "personal-data:read");
 
+/** What somebody's search may look into; `guardSearch` gives it, so that no list is searched unguarded. */
+export type SearchRight = {
+  /** Texts that are masked for others, such as errors. */
+  inTexts: boolean;
+};
+
 /**
  * Refuses a search in what is masked: who may ask often enough whether a name begins with A has read the name. Ids and
  * numbers of orders, letters and messages tell nothing of a person. @throws Problem 403.
  */
-export function guardSearch(viewer: Viewer | null, search: string | undefined): void {
-  if (!search || seesPersonalData(viewer) || uuid.test(search) || /^\d{1,15}$/.test(search)) return;
+export function guardSearch(viewer: Viewer | null, search: string | undefined): SearchRight {
+  const inTexts = seesPersonalData(viewer);
+  if (!search || inTexts || uuid.test(search) || /^\d{1,15}$/.test(search)) return { inTexts };
   const role = viewer?.role ?? "none";
   throw new Problem(403, "search_not_allowed", `Your role, ${role}, may search by ids and numbers only.`);
 }

@@ -14,7 +14,8 @@ import { plantLetters } from "#server/dead-letters/test-letters";
 import { db, pool } from "#server/platform/db";
 import { sql } from "#server/platform/sql";
 import { testDatabase } from "#server/platform/test-database";
-import { askForStream, readFrames, signInAs } from "./live-test-stage.ts";
+import { signInAs } from "#server/platform/test-sign-in";
+import { askForStream, readFrames } from "./live-test-stage.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 
 testDatabase();

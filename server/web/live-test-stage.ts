@@ -1,18 +1,7 @@
 import { onTestFinished } from "vitest";
 import { type FrameKind, LIVE_STREAM, readFrameId } from "#contracts/api/live";
-import { auth, makeSignInLink } from "#server/platform/auth";
-import { env } from "#server/platform/env";
 
 export type ReadFrame = { kind: FrameKind; channel: string | null; id: string; data: unknown };
-
-/** Signs somebody in by a link. @returns the cookie to send. */
-export async function signInAs(email: string, role = "viewer"): Promise<string> {
-  const token = new URL(await makeSignInLink(email, role)).searchParams.get("token")!;
-  const answer = await auth().handler(
-    new Request(`${env().PUBLIC_URL}/api/auth/magic-link/verify?token=${encodeURIComponent(token)}`),
-  );
-  return answer.headers.getSetCookie()[0]!.split(";")[0]!;
-}
 
 /** Asks for a stream of these channels, and leaves it at the end of the test. */
 export async function askForStream(port: number, cookie: string, channels: string, lastEventId = "") {

@@ -12,8 +12,9 @@ import { db, inTransaction } from "#server/platform/db";
 import { env } from "#server/platform/env";
 import { sql } from "#server/platform/sql";
 import { testDatabase } from "#server/platform/test-database";
+import { signInAs } from "#server/platform/test-sign-in";
 import { customers } from "../../prisma/seed/customers.ts";
-import { askForStream, type ReadFrame, readFrames, signInAs } from "./live-test-stage.ts";
+import { askForStream, type ReadFrame, readFrames } from "./live-test-stage.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 import { toHeaders } from "./to-headers.ts";
 

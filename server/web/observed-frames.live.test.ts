@@ -5,7 +5,8 @@ import { storeSample } from "#server/pipeline/observe-sample";
 import { db } from "#server/platform/db";
 import { env } from "#server/platform/env";
 import { testDatabase } from "#server/platform/test-database";
-import { readFrames, signInAs } from "./live-test-stage.ts";
+import { signInAs } from "#server/platform/test-sign-in";
+import { readFrames } from "./live-test-stage.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 import { workersState } from "./workers-state.ts";
 

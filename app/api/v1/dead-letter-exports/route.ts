@@ -2,7 +2,7 @@ import { LetterRow } from "#contracts/api/dead-letters";
 import { ExportRequest } from "#contracts/api/replays";
 import { exportLetters } from "#server/dead-letters/export-letters";
 import { download, today } from "#server/platform/download";
-import { guardSearch, masker, seesPersonalData } from "#server/platform/personal-data";
+import { guardSearch, masker } from "#server/platform/personal-data";
 import { route } from "#server/platform/route";
 
 export const POST = route({
@@ -10,8 +10,7 @@ export const POST = route({
   accepts: ExportRequest,
   replies: "bytes",
   async handle({ body: { selection, format }, viewer }) {
-    if ("filter" in selection) guardSearch(viewer, selection.filter.search);
-    const right = { inTexts: seesPersonalData(viewer) };
+    const right = guardSearch(viewer, "filter" in selection ? selection.filter.search : undefined);
     const letters = exportLetters(selection, format, masker(viewer, LetterRow), right);
     return download(letters, `dead-letters-${today()}`, format);
   },

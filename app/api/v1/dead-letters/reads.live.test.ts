@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import { plantedGroupId, plantLetters, plantOrders } from "#server/dead-letters/test-letters";
 import { getOrderDetail } from "#server/orders/order-queries";
-import { auth, makeSignInLink } from "#server/platform/auth";
 import { db } from "#server/platform/db";
 import { env } from "#server/platform/env";
 import { sql } from "#server/platform/sql";
 import { testDatabase } from "#server/platform/test-database";
+import { signInAs } from "#server/platform/test-sign-in";
 import { GET as audit } from "../audit/route.ts";
 import { POST as exportChosen } from "../dead-letter-exports/route.ts";
 import { PATCH as changeGroup, GET as group } from "../dead-letter-groups/[id]/route.ts";
@@ -39,12 +39,7 @@ const ask = (handler: Handler, role: string | null, { query = "", id = "", chang
 type Wish = { query?: string; id?: string; change?: object; method?: "PATCH" | "POST" };
 
 beforeAll(async () => {
-  for (const role of ["viewer", "operator", "lead"]) {
-    const token = new URL(await makeSignInLink(`${role}@example.com`, role)).searchParams.get("token")!;
-    const link = `${env().PUBLIC_URL}/api/auth/magic-link/verify?token=${encodeURIComponent(token)}`;
-    const answer = await auth().handler(new Request(link));
-    cookies[role] = answer.headers.getSetCookie()[0]!.split(";")[0]!;
-  }
+  for (const role of ["viewer", "operator", "lead"]) cookies[role] = await signInAs(`${role}@example.com`, role);
   [orderId] = (await plantOrders(1)) as [string];
   [letter] = (await plantLetters(3, (index) => ({ orderId, body: Buffer.from(`<script>${index}`), group: "a" }))) as [
     string,
